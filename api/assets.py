@@ -1,0 +1,112 @@
+"""The client's files: read once at start, compressed once, served under a versioned path."""
+
+import base64
+import gzip
+import re
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+import brotli
+from flask import Flask, Response, request
+
+from portal.foundation.errors import NotFound
+
+STATIC = Path(__file__).resolve().parent.parent / "static"
+_TYPES = {
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".json": "application/json; charset=utf-8",
+    ".webmanifest": "application/manifest+json",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+}
+_SMALLEST = 200
+
+
+def install(app: Flask) -> None:
+    app.add_url_rule("/s/<version>/<path:name>", "asset", _serve)
+    app.after_request(_compress)
+
+
+@cache
+def _files() -> dict[str, bytes]:
+    """Names as in the address: assets/x.js, shared/x.js, desk/x.js."""
+    found = {}
+    for folder in ("assets", "shared", "desk"):
+        for path in sorted((STATIC / folder).rglob("*")):
+            if path.suffix in _TYPES:
+                found[path.relative_to(STATIC).as_posix()] = path.read_bytes()
+    return found
+
+
+@cache
+def version() -> str:
+    whole = sha256()
+    for name, data in _files().items():
+        whole.update(name.encode() + b"\0" + data)
+    return whole.hexdigest()[:10]
+
+
+def url(name: str) -> str:
+    return f"/s/{version()}/{name}"
+
+
+@cache
+def css() -> str:
+    """The one style sheet of the applicant's pages, without line breaks, for the page itself."""
+    text = _files()["assets/app.css"].decode()
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
+    text = re.sub(r"\s*\n\s*", "", text)
+    return re.sub(r"\s*([{};,>])\s*|(:)\s+", r"\1\2", text)
+
+
+@cache
+def css_digest() -> str:
+    return "sha256-" + base64.b64encode(sha256(css().encode()).digest()).decode()
+
+
+@cache
+def _packed(name: str, encoding: str) -> bytes:
+    data = _files()[name]
+    return (
+        brotli.compress(data, quality=11) if encoding == "br" else gzip.compress(data, 9, mtime=0)
+    )
+
+
+def _serve(version: str, name: str) -> Response:
+    if name not in _files():
+        raise NotFound()
+    encoding = _accepted()
+    data = _packed(name, encoding) if encoding else _files()[name]
+    answer = Response(data, content_type=_TYPES[Path(name).suffix])
+    if encoding:
+        answer.headers["Content-Encoding"] = encoding
+    answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    answer.vary.add("Accept-Encoding")
+    return answer
+
+
+def _compress(response: Response) -> Response:
+    """Live pages and JSON: brotli 5, else gzip. Nothing that is already packed or an image."""
+    kind = response.mimetype or ""
+    if (
+        not (kind.startswith("text/") or kind.endswith("json"))
+        or "Content-Encoding" in response.headers
+    ):
+        return response
+    response.vary.add("Accept-Encoding")
+    if response.is_streamed or response.status_code == 204:
+        return response
+    data = response.get_data()
+    encoding = _accepted()
+    if encoding and len(data) >= _SMALLEST:
+        packed = brotli.compress(data, quality=5) if encoding == "br" else gzip.compress(data, 6)
+        response.set_data(packed)
+        response.headers["Content-Encoding"] = encoding
+    return response
+
+
+def _accepted() -> str:
+    wanted = request.headers.get("Accept-Encoding", "")
+    return "br" if "br" in wanted else "gzip" if "gzip" in wanted else ""

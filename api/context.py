@@ -1,0 +1,105 @@
+"""What a view may ask for: the portal, the time, a session, who is acting."""
+
+from datetime import datetime
+from typing import cast
+
+from flask import Flask, Response, current_app, g, request
+from sqlalchemy.orm import Session
+
+from api import tokens
+from portal.assembly import Portal
+from portal.foundation.errors import Forbidden, SignInNeeded
+from portal.people.access import Actor
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def install(app: Flask) -> None:
+    """One commit per request: kept below 400 or when a refusal says so, else thrown away."""
+    app.after_request(_finish)
+    app.teardown_request(_abandon)
+
+
+def portal() -> Portal:
+    return cast(Portal, current_app.extensions["portal"])
+
+
+def now() -> datetime:
+    """The moment of this request; the same for everything it does."""
+    if "now" not in g:
+        g.now = current_app.extensions["clock"]()
+    return cast(datetime, g.now)
+
+
+def session() -> Session:
+    """This request's session: reading for GET, else the one writer's. First use opens it.
+
+    Read bodies and store blobs before calling it: others wait while it is open.
+    """
+    if "session" not in g:
+        database = portal().database
+        g.writes = request.method not in SAFE
+        if g.writes:
+            g.session = database.open_writing()
+        else:
+            g.session = Session(database.engine, info=dict(database.info))
+    return cast(Session, g.session)
+
+
+def actor(*, unproved: bool = False) -> Actor:
+    """Who is signed in. Raises SignInNeeded, or Forbidden (proof_needed) while a long unused
+    number has not proved who holds it now; `unproved` lets those in as well."""
+    found = maybe_actor()
+    if found is None:
+        raise SignInNeeded("请先登录。")
+    if not found.proved and not unproved:
+        raise Forbidden("号码很久没用。请先证明是您本人。", code="proof_needed")
+    return found
+
+
+def maybe_actor() -> Actor | None:
+    """Who is signed in, or None. Looks in its own short session, so no writer waits for it."""
+    if "actor" not in g:
+        text = _token()
+        if text is None:
+            g.actor = None
+        else:
+            with portal().database.reading() as short:
+                g.actor = tokens.verify(short, text, now=now())
+    return cast("Actor | None", g.actor)
+
+
+def _token() -> str | None:
+    header = request.headers.get("Authorization", "")
+    if header:
+        kind, _, text = header.partition(" ")
+        if kind != "Bearer" or not text or len(text) > 4096:
+            raise SignInNeeded("登录已失效，请重新登录。", code="token_invalid")
+        return text.strip()
+    name = "desk_access" if request.path.startswith("/desk") else "access"
+    return request.cookies.get(name)
+
+
+def _finish(response: Response) -> Response:
+    if "session" not in g:
+        return response
+    open_session: Session = g.pop("session")
+    try:
+        if g.writes and (response.status_code < 400 or g.get("keeps", False)):
+            open_session.commit()
+    finally:
+        _close(open_session)
+    return response
+
+
+def _abandon(_error: BaseException | None) -> None:
+    open_session = g.pop("session", None)
+    if open_session is not None:
+        _close(open_session)
+
+
+def _close(open_session: Session) -> None:
+    if g.writes:
+        portal().database.close_writing(open_session)
+    else:
+        open_session.close()

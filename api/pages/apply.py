@@ -1,0 +1,152 @@
+"""Applying: start, the list of steps, check, hand in, receipt."""
+
+from datetime import datetime
+from io import BytesIO
+from secrets import token_hex
+from uuid import UUID
+
+import segno
+from flask import Response, request
+
+from api import applications as api
+from api.context import actor, maybe_actor, now, portal, session
+from api.pages import go, mine, overview, show
+from portal.filing import applications
+from portal.filing.tables import Application
+from portal.foundation import idempotency
+from portal.foundation.clock import spoken
+from portal.foundation.errors import Invalid
+from portal.handover import submission
+from portal.people import consents
+from portal.people.access import Role
+from portal.people.tables import Account
+from portal.policy.catalogue import Program
+from portal.policy.lifecycle import Status
+
+pages = mine.room("apply")
+
+
+@pages.get("/apply/<program_id>")
+def about(program_id: str) -> Response:
+    program = portal().catalogue.find(program_id)
+    account = _account()
+    return show(
+        "pages/apply.html",
+        program=program,
+        signed_in=account is not None,
+        lacking=account is not None and bool(consents.missing(session(), account)),
+        open_one=account and applications.open_one(session(), account.id, program.id),
+        drafting=Status.DRAFT,
+        key=token_hex(12),
+    )
+
+
+@pages.post("/apply/<program_id>")
+def start(program_id: str) -> Response:
+    program = portal().catalogue.find(program_id)
+    account = api.resident()
+    running = applications.open_one(session(), account.id, program.id)
+    if running is not None and "again" not in request.form:
+        return go(mine.at(running, "tasks") if mine.editable(running) else mine.at(running))
+    return go(mine.at(_begin(program, account), "tasks"))
+
+
+@pages.get("/applications/<uuid:application_id>/tasks")
+def tasks(application_id: UUID) -> Response:
+    application, program = mine.my(application_id)
+    if not mine.editable(application):
+        return go(mine.at(application))
+    return show(
+        "pages/tasks.html",
+        application=application,
+        program=program,
+        todo=overview.of(session(), application, program, now=now()),
+        at=mine.at,
+    )
+
+
+@pages.post("/applications/<uuid:application_id>/discard")
+def discard(application_id: UUID) -> Response:
+    application, _program = mine.my(application_id)
+    applications.discard(session(), application, actor=actor(), now=now())
+    return go("/applications")
+
+
+@pages.get("/applications/<uuid:application_id>/check")
+def check(application_id: UUID) -> Response:
+    application, program = mine.my(application_id)
+    if not mine.editable(application):
+        return go(mine.at(application))
+    return _check_page(application, program, {})
+
+
+@pages.post("/applications/<uuid:application_id>/check")
+def submit(application_id: UUID) -> Response:
+    application, program = mine.my(application_id)
+    try:
+        submission.submit(session(), application, program, actor=actor(), now=now())
+    except Invalid as refused:
+        return _check_page(application, program, refused.fields, status=422)
+    return go(mine.at(application, "receipt"))
+
+
+@pages.get("/applications/<uuid:application_id>/receipt")
+def receipt(application_id: UUID) -> Response:
+    application, _program = mine.my(application_id)
+    given = submission.receipt(session(), application)
+    return show(
+        "pages/receipt.html",
+        application=application,
+        receipt=given,
+        submitted=spoken(datetime.fromisoformat(given["submitted_at"])),
+        at=mine.at,
+    )
+
+
+@pages.get("/applications/<uuid:application_id>/receipt/qr.svg")
+def receipt_code(application_id: UUID) -> Response:
+    """Leads to the status page with the reference number filled in."""
+    application, _program = mine.my(application_id)
+    address = f"{portal().settings.public_url}/status?no={application.reference_no}"
+    drawn = BytesIO()
+    segno.make(address, error="m", micro=False).save(drawn, kind="svg", scale=4, xmldecl=False)
+    return Response(drawn.getvalue(), content_type="image/svg+xml")
+
+
+def _begin(program: Program, account: Account) -> Application:
+    """One press of the button makes one draft, however often it arrives."""
+    key, who = request.form.get("key", "")[:64] or token_hex(12), str(actor())
+    route = f"/apply/{program.id}"
+    said = idempotency.claim(session(), key, actor=who, route=route, request=b"", now=now())
+    if said is not None and said.application_id is not None:
+        return applications.find(session(), said.application_id, actor=actor())
+    application = applications.start(
+        session(), program, account_id=account.id, actor=actor(), now=now()
+    )
+    idempotency.answered(
+        session(), key, actor=who, route=route, status=303, answer=b"",
+        application_id=application.id,
+    )  # fmt: skip
+    return application
+
+
+def _check_page(
+    application: Application, program: Program, errors: dict[str, list[str]], status: int = 200
+) -> Response:
+    return show(
+        "pages/check.html",
+        status,
+        application=application,
+        program=program,
+        errors=errors,
+        todo=overview.of(session(), application, program, now=now()),
+        said=overview.said(session(), application, program),
+        at=mine.at,
+    )
+
+
+def _account() -> Account | None:
+    who = maybe_actor()
+    if who is None or who.role is not Role.APPLICANT:
+        return None
+    return session().get(Account, who.id)

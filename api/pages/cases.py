@@ -1,0 +1,73 @@
+"""My applications, and where each one stands."""
+
+from uuid import UUID
+
+from flask import Response
+
+from api import applications as api
+from api.context import actor, now, portal, session
+from api.pages import go, mine, show
+from portal.casework import events, stages, timeline
+from portal.filing import applications
+from portal.filing.tables import Application
+from portal.policy.lifecycle import FINAL, MOVES, Status
+
+pages = mine.room("cases")
+
+_CAN_WITHDRAW = frozenset(m.before for m in MOVES if m.after is Status.WITHDRAWN)
+"""Where the lifecycle lets the applicant take a file back."""
+
+
+@pages.get("/applications")
+def every() -> Response:
+    account = api.resident()
+    found = applications.mine(session(), account.id)
+    return show(
+        "pages/applications.html",
+        applications=[_line(a) for a in found if applications.readable(session(), a)],
+        at=mine.at,
+    )
+
+
+@pages.get("/applications/<uuid:application_id>")
+def one(application_id: UUID) -> Response:
+    application, program = mine.my(application_id)
+    if application.status == Status.DRAFT:
+        return go(mine.at(application, "tasks"))
+    story = timeline.timeline(session(), application, portal().catalogue, now=now())
+    return show(
+        "pages/case.html",
+        application=application,
+        program=program,
+        story=story,
+        items={rule.item for rule in program.documents},
+        can_withdraw=Status(application.status) in _CAN_WITHDRAW,
+        photos_open=Status(application.status) in (Status.SUBMITTED, Status.RETURNED),
+        at=mine.at,
+    )
+
+
+@pages.get("/applications/<uuid:application_id>/withdrawal")
+def ask_withdrawal(application_id: UUID) -> Response:
+    application, program = mine.my(application_id)
+    return show("pages/withdrawal.html", application=application, program=program, at=mine.at)
+
+
+@pages.post("/applications/<uuid:application_id>/withdrawal")
+def withdraw(application_id: UUID) -> Response:
+    application, _program = mine.my(application_id)
+    events.withdraw(session(), application, actor=actor(), now=now())
+    return go(mine.at(application))
+
+
+def _line(application: Application) -> dict[str, object]:
+    status = Status(application.status)
+    program = portal().catalogue.find(application.program_id)
+    return {
+        "application": application,
+        "title": program.short,
+        "label": stages.LABELS[status],
+        "yours": stages.turn(status) == "you",
+        "over": status in FINAL,
+        "draft": status is Status.DRAFT,
+    }

@@ -1,0 +1,162 @@
+"""Pages for everybody, without signing in: home, guides, help now, status, the look."""
+
+import re
+from datetime import date
+
+from flask import Blueprint, Response, g, request
+from markupsafe import Markup, escape
+
+from api.context import now, portal, session
+from api.pages import answers, go, places, safe_next, show
+from api.status import urgent_request
+from portal.casework import lookups
+from portal.foundation.clock import local_date
+from portal.foundation.errors import Invalid, NotFound
+from portal.policy import amounts, guide, regions
+from portal.policy.catalogue import Deadline, Field, Option
+
+pages = Blueprint("home", __name__)
+
+_YEAR = 31536000
+_SIZES, _THEMES = ("1", "2", "3", "4"), ("l", "d", "h")
+_AREAS = {"urban": "城市", "rural": "农村", "all": ""}
+_UNITS = {"hour": "小时", "day": "天", "workday": "个工作日", "month": "个月"}
+_SOURCE = re.compile(
+    r"(.*?)(（[^（）]*(?:法|办法|意见|通知|规程)[^（）]*(?:（[^（）]*）[^（）]*)*）)\Z"
+)
+
+HELP = (
+    Field("place", "place", "您在哪里？", hint="选到乡镇，或写地名来找。"),
+    Field("found_by", "text", "怎么找到您？", hint="写电话，或说在哪里等。"),
+    Field(
+        "needs", "choices", "出了什么事？",
+        options=(Option("food", "没饭吃"), Option("shelter", "没地方住")),
+    ),
+    Field("happened", "text", "还想说的（可不填）", hint="说几句就行。", most=1000),
+)  # fmt: skip
+
+
+@pages.get("/")
+def home() -> Response:
+    return show("pages/home.html", public=True, programs=portal().catalogue.programs.values())
+
+
+@pages.get("/guide/<program_id>")
+def read_guide(program_id: str) -> Response:
+    program = portal().catalogue.find(program_id)
+    place = places.spot(session(), _place_asked(), deepest="county")
+    return show(
+        "pages/guide.html",
+        public=True,
+        program=program,
+        place=place,
+        blocks=guide.blocks(program.guide),
+        standards=_standards(program.id, place.code, on=local_date(now())),
+        cited=_cited,
+        days=days,
+    )
+
+
+@pages.get("/help-now")
+def help_now() -> Response:
+    return _help_page(answers.Raw(), {})
+
+
+@pages.post("/help-now")
+def ask_for_help() -> Response:
+    raw = answers.typed(request.form)
+    if places.press(HELP, raw):
+        return _help_page(raw, {})
+    try:
+        application, _receipt = urgent_request(_wanted(raw))
+    except Invalid as refused:
+        return _help_page(raw, _by_question(refused.fields), status=422)
+    return show("pages/help_sent.html", reference=application.reference_no)
+
+
+@pages.get("/status")
+def status() -> Response:
+    return show("pages/status.html", found=None, number=request.args.get("no", ""))
+
+
+@pages.post("/status")
+def look_up() -> Response:
+    number, four = request.form.get("reference_no", ""), request.form.get("last_four", "")
+    device = request.remote_addr or ""
+    try:
+        found = lookups.stage(session(), number, four, device=device, now=now())
+    except NotFound as refused:
+        g.keeps = refused.keeps
+        return show("pages/status.html", 404, found=None, number=number, error=refused.message)
+    return show("pages/status.html", found=found, number=number)
+
+
+@pages.post("/prefs")
+def prefer() -> Response:
+    """Letter size and light or dark, for a year; needs no script and no account."""
+    answer = go(safe_next(request.form.get("back"), otherwise="/"))
+    for name, allowed in (("size", _SIZES), ("theme", _THEMES)):
+        if request.form.get(name) in allowed:
+            secure = portal().settings.secure
+            answer.set_cookie(
+                name,
+                request.form[name],
+                max_age=_YEAR,
+                samesite="Lax",
+                secure=secure,
+                httponly=True,
+            )
+    return answer
+
+
+def days(deadline: Deadline) -> str:
+    """How long a step takes, as people say it."""
+    if deadline.days is None:
+        return amounts.UNKNOWN
+    length = f"{deadline.days}{_UNITS[deadline.unit]}"
+    return f"至少{length}" if deadline.kind == "duration" else f"{length}内"
+
+
+def _place_asked() -> str:
+    return request.args.get("next") or request.args.get("place") or ""
+
+
+def _standards(program_id: str, code: str, *, on: date) -> list[tuple[str, str]]:
+    """What is paid in a place: (城市, sentences). Empty without a place or a figure."""
+    if not code:
+        return []
+    path = regions.path(session(), code)
+    found = amounts.in_force(portal().catalogue, program_id, path, on=on)
+    return [(_AREAS[a.area], amounts.words(a, on=on)) for a in found]
+
+
+def _cited(text: str) -> Markup:
+    """The sentence, and its source in quieter letters."""
+    parts = _SOURCE.match(text)
+    if parts is None:
+        return escape(text)
+    return Markup('{}<span class="plain source">{}</span>').format(*parts.groups())
+
+
+def _help_page(raw: answers.Raw, errors: dict[str, list[str]], status: int = 200) -> Response:
+    page = {"raw": raw, "errors": errors, "hidden": (), "spot": places.spots(session(), raw)}
+    return show("pages/help_now.html", status, fields=HELP, page=page, errors=errors)
+
+
+def _wanted(raw: answers.Raw) -> dict[str, object]:
+    """As POST /api/urgent-requests takes it."""
+    said = answers.read(HELP, raw).values
+    return {
+        "place": said["place"] or {},
+        "found_by": said["found_by"] or "",
+        "needs": said["needs"] or [],
+        "happened": said["happened"] or "",
+        "name": "",
+    }
+
+
+def _by_question(fields: dict[str, list[str]]) -> dict[str, list[str]]:
+    """A refusal names the program's questions; this page asks three."""
+    asked = {"emergency_place": "place", "phone": "found_by", "reason": "needs"}
+    asked |= {"reason_words": "needs", "applicant_name": "found_by"}
+    return {asked.get(name, name): texts for name, texts in fields.items()}

@@ -1,0 +1,104 @@
+"""What one application still needs and what it says, for the task list and the last check."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from portal.filing import applications, documents, forms, signatures
+from portal.filing.tables import Application
+from portal.handover.frozen import spoken_value
+from portal.policy import asking, conditions
+from portal.policy.catalogue import DocumentRule, Field, Program, Step
+
+EMPTY, FILLED, WANTING = "未填", "已填", "要补"
+
+
+@dataclass(frozen=True)
+class Task:
+    """One step of the form and how far it is."""
+
+    key: str
+    title: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Todo:
+    """`missing`: the few answers nothing goes without. All else may stay open."""
+
+    tasks: list[Task]
+    missing: list[tuple[str, Field]]
+    open: list[tuple[str, Field]]
+    photos: int
+    not_photographed: list[DocumentRule]
+    signers: list[signatures.Signer] = field(default_factory=list)
+
+    @property
+    def unsigned(self) -> list[signatures.Signer]:
+        return [signer for signer in self.signers if signer.signed is None]
+
+
+@dataclass(frozen=True)
+class Said:
+    """One step's answers in words: (question, answer) of what is answered."""
+
+    key: str
+    title: str
+    lines: list[tuple[str, str]]
+
+
+def of(session: Session, application: Application, program: Program, *, now: datetime) -> Todo:
+    answers = applications.answers(session, application)
+    lacking = forms.missing(program.form, answers)
+    sent = {document.item for document in documents.of(session, application)}
+    asked = [(step.key, f) for step in program.form.steps for f in step.fields]
+    empty = {f.name for f in forms.open_questions(program.form, answers)} - set(lacking)
+    return Todo(
+        tasks=[_task(step, answers, lacking) for step in steps(program, answers)],
+        missing=[(key, f) for key, f in asked if f.name in lacking],
+        open=[(key, f) for key, f in asked if f.name in empty],
+        photos=len(documents.of(session, application)),
+        not_photographed=[r for r in asking.documents(program, answers) if r.item not in sent],
+        signers=signatures.needed(session, application, program, now=now),
+    )
+
+
+def steps(program: Program, answers: dict[str, Any]) -> list[Step]:
+    """The steps with at least one question that applies."""
+    return [
+        step
+        for step in program.form.steps
+        if any(conditions.holds(f.when, answers) for f in step.fields)
+    ]
+
+
+def said(session: Session, application: Application, program: Program) -> list[Said]:
+    answers = applications.answers(session, application)
+    return [
+        Said(step.key, step.title, list(_lines(session, step.fields, answers)))
+        for step in steps(program, answers)
+    ]
+
+
+def _task(step: Step, answers: dict[str, Any], lacking: dict[str, list[str]]) -> Task:
+    answered = any(conditions.answered(f.name, answers) for f in step.fields)
+    wanting = any(f.name in lacking for f in step.fields)
+    state = EMPTY if not answered else WANTING if wanting else FILLED
+    return Task(step.key, step.title, state)
+
+
+def _lines(
+    session: Session, fields: tuple[Field, ...], answers: dict[str, Any]
+) -> Iterator[tuple[str, str]]:
+    for asked in fields:
+        value = answers.get(asked.name)
+        if value is None or not conditions.holds(asked.when, answers):
+            continue
+        yield asked.label, spoken_value(session, asked, value)
+        if asked.kind == "people":
+            for number, person in enumerate(value, 1):
+                told = [words for _question, words in _lines(session, asked.fields, person)]
+                yield f"第{number}个人", "；".join(told)

@@ -1,0 +1,192 @@
+"""/api/programs: what help exists, its form, and what is paid in a place. Public."""
+
+from typing import Any
+
+from flask_smorest import Blueprint
+from marshmallow import Schema, fields, validate
+
+from api.context import now, portal, session
+from api.schemas import Strict
+from portal.foundation.clock import local_date
+from portal.foundation.errors import Invalid, NotFound
+from portal.policy import amounts, regions
+from portal.policy.catalogue import Program
+
+blp = Blueprint("programs", __name__, url_prefix="/api/programs", description="救助项目")
+
+
+class WhereSchema(Strict):
+    region = fields.String(
+        load_default="",
+        validate=validate.Length(max=12),
+        metadata={
+            "description": "division code, 6 to 12 digits; amounts and deadlines of that place"
+        },
+    )
+
+
+class SourceSchema(Schema):
+    """Where a rule stands."""
+
+    document = fields.String(metadata={"description": "name of the law or document"})
+    article = fields.String()
+    number = fields.String(metadata={"description": "文号"})
+    date = fields.String(
+        metadata={"description": "in force or published since: day, month or year"}
+    )
+    confidence = fields.String(
+        metadata={
+            "description": "V whole text read · S official reply · P excerpt or news · M memory · D ours"
+        }
+    )
+    note = fields.String(metadata={"description": "what is not yet verified, in Chinese"})
+
+
+class OptionSchema(Schema):
+    value = fields.String()
+    label = fields.String()
+
+
+class FieldSchema(Schema):
+    """One question; the shape of its answer follows from `kind`."""
+
+    name = fields.String()
+    kind = fields.String(
+        metadata={
+            "description": "text count money date choice choices yes_no id_number phone place people "
+            'consent. money is 分 or "unsure"; place is {code, address}; people is a list of rows'
+        }
+    )
+    label = fields.String()
+    hint = fields.String()
+    options = fields.List(fields.Nested(OptionSchema))
+    indispensable = fields.Boolean(metadata={"description": "without it nobody can help"})
+    unless = fields.String(
+        metadata={"description": "another field whose answer serves as well; empty when none"}
+    )
+    when = fields.Dict(
+        allow_none=True,
+        metadata={
+            "description": "asked only when this holds; semantics: static/shared/conditions.js"
+        },
+    )
+    fields_ = fields.List(
+        fields.Nested(lambda: FieldSchema()),
+        data_key="fields",
+        attribute="fields",
+        metadata={"description": "of each person, for kind people"},
+    )
+    item_no = fields.Integer(allow_none=True, metadata={"description": "1 to 17 on our form"})
+    most = fields.Integer(allow_none=True, metadata={"description": "characters, or people"})
+    digest = fields.String(metadata={"description": "of the question as asked"})
+
+
+class StepSchema(Schema):
+    key = fields.String()
+    title = fields.String()
+    lead = fields.String()
+    fields_ = fields.List(fields.Nested(FieldSchema), data_key="fields", attribute="fields")
+
+
+class FormSchema(Schema):
+    digest = fields.String()
+    steps = fields.List(fields.Nested(StepSchema))
+
+
+class DocumentRuleSchema(Schema):
+    item = fields.String()
+    title = fields.String()
+    hint = fields.String()
+    need = fields.String(
+        metadata={
+            "description": "helpful: asked for, never blocking · shared: the office looks it up"
+        }
+    )
+    when = fields.Dict(allow_none=True)
+    source = fields.Nested(SourceSchema)
+
+
+class DeadlineSchema(Schema):
+    step = fields.String()
+    title = fields.String()
+    days = fields.Integer(
+        allow_none=True, metadata={"description": "how many of `unit`; null: nobody published one"}
+    )
+    unit = fields.String(metadata={"description": "hour day workday month"})
+    counted_from = fields.String()
+    kind = fields.String(metadata={"description": "limit: at the latest · duration: at least"})
+    region = fields.String(metadata={"description": "only there; empty: everywhere"})
+    source = fields.Nested(SourceSchema)
+
+
+class AmountSchema(Schema):
+    region = fields.String(metadata={"description": "the division that set it"})
+    area = fields.String(metadata={"description": "urban rural all"})
+    item = fields.String()
+    value = fields.Integer(
+        allow_none=True, metadata={"description": "分; null: unknown, the office's rule counts"}
+    )
+    period = fields.String(metadata={"description": "month year once"})
+    kind = fields.String(metadata={"description": "guide_min: province's minimum · local"})
+    since = fields.String()
+    words = fields.String(
+        metadata={"description": "as to be shown; says when it may be out of date"}
+    )
+    source = fields.Nested(SourceSchema)
+
+
+class ProgramSchema(Schema):
+    id = fields.String()
+    title = fields.String()
+    short = fields.String()
+    summary = fields.String()
+    entry = fields.String(metadata={"description": "where one applies; here: in this portal"})
+    version = fields.Date()
+    amounts = fields.List(fields.Nested(AmountSchema))
+
+
+class WholeProgramSchema(ProgramSchema):
+    routing = fields.String(metadata={"description": "the field whose place receives the file"})
+    routing_why = fields.String()
+    form_note = fields.String(metadata={"description": "the form's own standing"})
+    guide = fields.String(metadata={"description": "## headings, paragraphs, - lists"})
+    form = fields.Nested(FormSchema)
+    documents = fields.List(fields.Nested(DocumentRuleSchema))
+    deadlines = fields.List(fields.Nested(DeadlineSchema))
+    sources = fields.List(fields.Nested(SourceSchema))
+
+
+@blp.get("")
+@blp.arguments(WhereSchema, location="query")
+@blp.response(200, ProgramSchema(many=True))
+def programs(where: dict[str, str]) -> list[dict[str, Any]]:
+    """All programs; with `region`, what is paid there."""
+    path = _path(where["region"])
+    return [_shown(program, path) for program in portal().catalogue.programs.values()]
+
+
+@blp.get("/<string:program_id>")
+@blp.arguments(WhereSchema, location="query")
+@blp.response(200, WholeProgramSchema)
+def program(where: dict[str, str], program_id: str) -> dict[str, Any]:
+    """One program whole: form, documents, deadlines and amounts in force, each with its source."""
+    return _shown(portal().catalogue.find(program_id), _path(where["region"]))
+
+
+def _path(code: str) -> str:
+    """The region's path, "" for none. Raises Invalid for an unknown one."""
+    try:
+        return regions.path(session(), code) if code else ""
+    except NotFound as fault:
+        raise Invalid("没有这个地方。请重新选择。", fields={"region": ["请重新选择。"]}) from fault
+
+
+def _shown(program: Program, path: str) -> dict[str, Any]:
+    on = local_date(now())
+    found = amounts.in_force(portal().catalogue, program.id, path, on=on)
+    here = {"", *path.split("/")}
+    return {
+        **vars(program),
+        "amounts": [{**vars(a), "words": amounts.words(a, on=on)} for a in found],
+        "deadlines": [d for d in program.deadlines if d.region in here],
+    }

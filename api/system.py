@@ -1,0 +1,72 @@
+"""Health, metrics, and the manual."""
+
+from flask import Response, current_app, jsonify
+from flask_smorest import Blueprint
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from sqlalchemy import func, select, text
+
+from api import pages
+from api.context import now, session
+from portal.filing.tables import Application, Document
+from portal.handover import outbox
+from portal.handover.tables import OutboxRow
+
+blp = Blueprint("system", __name__, description="运行状态")
+
+
+@blp.get("/healthz")
+def alive() -> Response:
+    """The process answers."""
+    return jsonify(status="ok")
+
+
+@blp.get("/readyz")
+def ready() -> Response:
+    """The database answers too."""
+    session().execute(text("SELECT 1"))
+    return jsonify(status="ok")
+
+
+@blp.get("/metrics")
+def metrics() -> Response:
+    """Prometheus text: counts and ages, never a person."""
+    registry = CollectorRegistry()
+    oldest = outbox.oldest_undelivered(session())
+    age = (now() - oldest).total_seconds() if oldest else 0.0
+    _gauge(
+        registry, "portal_outbox_oldest_seconds", "age of the oldest undelivered submission", age
+    )
+    waiting = select(func.count()).where(OutboxRow.delivered_at.is_(None))
+    _gauge(
+        registry,
+        "portal_outbox_waiting",
+        "submissions without a receipt",
+        session().scalar(waiting),
+    )
+    unprepared = select(func.count()).where(Document.state == "received")
+    _gauge(
+        registry, "portal_photos_waiting", "photos not yet prepared", session().scalar(unprepared)
+    )
+    alerts = select(func.count()).where(
+        Application.alert.is_not(None), Application.alert_answered_at.is_(None)
+    )
+    _gauge(
+        registry, "portal_alerts_open", "urgent calls nobody answered yet", session().scalar(alerts)
+    )
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+@blp.get("/api/openapi.json")
+def openapi() -> Response:
+    return jsonify(current_app.extensions["openapi"].spec.to_dict())
+
+
+@blp.get("/api/docs")
+def docs() -> Response:
+    """The same manual, drawn as a page."""
+    spec = current_app.extensions["openapi"].spec.to_dict()
+    return pages.show("pages/docs.html", spec=spec, public=True)
+
+
+def _gauge(registry: CollectorRegistry, name: str, words: str, value: float | None) -> None:
+    Gauge(name, words, registry=registry).set(value or 0)

@@ -1,0 +1,1 @@
+"""What it costs: figures, ratios and budgets. `make bench` runs them."""

@@ -1,0 +1,30 @@
+"""gunicorn for the portal. On SQLite one process with threads: it holds the one writer's lock."""
+
+from portal.foundation.logs import JsonLines
+from portal.foundation.settings import from_environment
+
+_settings = from_environment()
+
+wsgi_app = "api.wsgi:app"
+worker_class = "gthread"
+workers = 2 if _settings.database_url else 1
+threads = 16
+timeout = 60
+graceful_timeout = 20
+keepalive = 5
+limit_request_line = 4094
+control_socket_disable = True
+worker_tmp_dir = "/dev/shm"  # noqa: S108 - only gunicorn's own heartbeat file
+loglevel = "warning"
+forwarded_allow_ips = "127.0.0.1,::1"
+logconfig_dict = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": JsonLines}},
+    "handlers": {"errors": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"level": "WARNING", "handlers": ["errors"]},
+    "loggers": {
+        "gunicorn.error": {"level": "WARNING", "handlers": ["errors"], "propagate": False},
+        "gunicorn.access": {"level": "CRITICAL", "handlers": [], "propagate": False},
+    },
+}

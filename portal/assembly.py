@@ -1,0 +1,41 @@
+"""The portal put together from its settings: made once by the API, the worker and the tests."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from portal.foundation.blobs import Blobs
+from portal.foundation.crash import arm
+from portal.foundation.database import Database
+from portal.foundation.settings import Settings
+from portal.foundation.vault import open_vault
+from portal.policy import loader
+from portal.policy.catalogue import Catalogue
+
+
+@dataclass(frozen=True)
+class Portal:
+    settings: Settings
+    database: Database
+    blobs: Blobs
+    catalogue: Catalogue
+
+
+def open_portal(settings: Settings) -> Portal:
+    """Everything checked before the first request.
+
+    Raises WrongSettings, or WrongProgram for a faulty program file.
+    """
+    settings.check()
+    arm(settings.crash_at)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    blobs = Blobs(settings.blobs)
+    blobs.prepare()
+    database = Database(settings.url, info={"vault": open_vault(settings)})
+    database.check()
+    return Portal(settings, database, blobs, _catalogue())
+
+
+@cache
+def _catalogue() -> Catalogue:
+    """Read once a process: it is frozen."""
+    return loader.load()

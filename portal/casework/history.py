@@ -1,0 +1,86 @@
+"""What has happened to a case so far, line by line, in words."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.casework import events, stages
+from portal.casework.said import DECLINE_REASONS
+from portal.casework.tables import CaseEvent
+from portal.filing.tables import Application, Submission
+from portal.foundation.clock import spoken
+from portal.handover import frozen
+from portal.people.tables import Staff
+from portal.policy.catalogue import Program
+
+
+def lines(
+    session: Session,
+    application: Application,
+    *,
+    words: Mapping[str, str] = stages.EVENT_WORDS,
+    for_desk: bool = False,
+) -> list[dict[str, Any]]:
+    """First to last: {at, on_text, kind, text, sentence, place, name, by, corrected}.
+
+    Events keep their own order; `corrected` ones have a later 更正. `by` names the member
+    of staff, for the desk only.
+    """
+    happened = events.of(session, application)
+    corrected = {events.said(session, application, e).get("corrects") for e in happened}
+    found = [(s.submitted_at, _submitted(s, words)) for s in submissions(session, application)]
+    for event in happened:
+        line = _event(session, application, event, words)
+        line["corrected"] = str(event.id) in corrected
+        line["by"] = _who(session, event) if for_desk else ""
+        found.append((event.recorded_at, line))
+    return [line for _at, line in sorted(found, key=lambda pair: pair[0])]
+
+
+def submissions(session: Session, application: Application) -> list[Submission]:
+    """First to last."""
+    rows = select(Submission).where(Submission.application_id == application.id)
+    return list(session.scalars(rows.order_by(Submission.version)))
+
+
+def item_title(program: Program, item: str) -> str:
+    """A document's title, a question's label, or 其他材料."""
+    fields = {f.name: f.label for f in program.form.fields}
+    return fields.get(item) or frozen.title_of(item, program)
+
+
+def _submitted(sent: Submission, words: Mapping[str, str]) -> dict[str, Any]:
+    kind = "submitted" if sent.version == 1 else "submitted_again"
+    return _line(sent.submitted_at.isoformat(), spoken(sent.submitted_at), kind, words)
+
+
+def _event(
+    session: Session, application: Application, event: CaseEvent, words: Mapping[str, str]
+) -> dict[str, Any]:
+    said = events.said(session, application, event)
+    line = _line(event.at.isoformat(), spoken(event.at), event.kind, words)
+    reason = DECLINE_REASONS.get(said.get("reason", ""), "")
+    told = [t for t in (reason, said.get("sentence", ""), said.get("basis", "")) if t]
+    line["sentence"] = "。".join(text.rstrip("。") for text in told) + "。" if told else ""
+    line["place"] = said.get("place_name", "")
+    line["name"] = said.get("name", "")
+    return line
+
+
+def _line(at: str, on_text: str, kind: str, words: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "at": at, "on_text": on_text, "kind": kind, "text": words[kind],
+        "sentence": "", "place": "", "name": "", "by": "", "corrected": False,
+    }  # fmt: skip
+
+
+def _who(session: Session, event: CaseEvent) -> str:
+    """The name behind `staff:<id>`; an outside office by its own name; else nothing."""
+    kind, _, rest = event.actor.partition(":")
+    if kind == "staff":
+        staff = session.get(Staff, UUID(rest))
+        return staff.display_name if staff else ""
+    return rest if kind == "office" else ""

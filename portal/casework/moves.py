@@ -1,0 +1,84 @@
+"""Which moves an outside back office may make, and whether one comes too early or too late."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from portal.casework.events import KINDS
+from portal.casework.tables import CaseEvent
+from portal.foundation.errors import Conflict
+from portal.people.access import Role
+from portal.policy.lifecycle import MOVES, Party, Status
+
+PARTIES: Mapping[str, frozenset[Party]] = {
+    Role.TOWNSHIP_CLERK: frozenset({Party.TOWNSHIP}),
+    Role.COUNTY_CLERK: frozenset({Party.COUNTY}),
+    Role.BACK_OFFICE: frozenset({Party.TOWNSHIP, Party.COUNTY}),
+}
+"""A county's back office works for its townships too; the table still names who makes a move."""
+
+NOTICE_DAYS = 7
+"""民发〔2021〕57号 第19条: nothing moves on before the public notice is over."""
+_FRONT_DOOR = frozenset({Status.DRAFT, Status.SUBMITTED, Status.RETURNED})
+
+
+def ever_allowed(kind: str, role: str) -> bool:
+    """Whether this role makes such a move anywhere in the table; anybody may correct itself."""
+    if kind == "correction":
+        return True
+    after = KINDS[kind]
+    return any(m.after is after and m.party in PARTIES[role] for m in MOVES if after)
+
+
+def is_early(status: str, kind: str, role: str) -> bool:
+    """Whether others must move first, and still can, before this event has its turn."""
+    after, parties, here = KINDS[kind], PARTIES[role], Status(status)
+    if after is None or here is after:
+        return False
+    wanted = {m.before for m in MOVES if m.after is after and m.party in parties}
+    return here not in wanted and bool(wanted & _reached_by_others(here, parties))
+
+
+def party(
+    status: str, kind: str, role: str, said: Mapping[str, Any], happened: Sequence[CaseEvent]
+) -> Party:
+    """For whom the back office speaks: whoever the table names. Raises Conflict for nobody."""
+    if kind == "correction":
+        return _corrected(said, role, happened)
+    for move in MOVES:
+        if (move.before, move.after) == (status, KINDS[kind]) and move.party in PARTIES[role]:
+            return move.party
+    raise Conflict("案件现在不在这一步。", code="move_not_allowed")
+
+
+def check_time(kind: str, at: datetime, happened: Sequence[CaseEvent]) -> None:
+    """A 公示 hangs its seven days. Raises Conflict notice_not_over."""
+    moved = [event for event in happened if event.after is not None]
+    if kind != "county_review" or not moved or moved[-1].kind != "public_notice":
+        return
+    if at < moved[-1].at + timedelta(days=NOTICE_DAYS):
+        raise Conflict("公示还没满七天。", code="notice_not_over")
+
+
+def _corrected(said: Mapping[str, Any], role: str, happened: Sequence[CaseEvent]) -> Party:
+    """Only one's own words are corrected."""
+    for event in happened:
+        if str(event.id) == said.get("corrects") and Party(event.party) in PARTIES[role]:
+            return Party(event.party)
+    raise Conflict("没有找到要更正的记录。", code="nothing_to_correct")
+
+
+def _reached_by_others(here: Status, parties: frozenset[Party]) -> set[Status]:
+    """Where the case can get to by moves that are not this client's own.
+
+    Those at the front door are made at the desk, whoever may make them.
+    """
+    reached, edge = {here}, [here]
+    while edge:
+        before = edge.pop()
+        for move in MOVES:
+            others = move.party not in parties or before in _FRONT_DOOR
+            if move.before is before and others and move.after not in reached:
+                reached.add(move.after)
+                edge.append(move.after)
+    return reached

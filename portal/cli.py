@@ -1,0 +1,276 @@
+"""`portal …`: everything an administrator does from a shell."""
+
+import sys
+import threading
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import click
+from sqlalchemy import select
+
+from portal import demonstration, serving, story, worker
+from portal.assembly import Portal, open_portal
+from portal.casework import standin_office
+from portal.foundation import audit, backup, installation, logs
+from portal.foundation.clock import utc_now
+from portal.foundation.errors import Refusal
+from portal.foundation.settings import Mode, Settings, WrongSettings, from_environment
+from portal.people import staff as people
+from portal.people.access import Role
+from portal.people.tables import Staff
+from portal.policy import loader, regions
+from portal.policy.reading import WrongProgram
+from portal.policy.tables import Region
+
+_DEMO_DIVISION = "430000"
+
+
+class Commands(click.Group):
+    """Faults that people can mend are told in a line, without a traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except (WrongSettings, WrongProgram, serving.NotServed, backup.NotRestored) as fault:
+            raise click.ClickException(str(fault)) from fault
+        except Refusal as refusal:
+            raise click.ClickException(refusal.message) from refusal
+
+
+@click.group(cls=Commands)
+@click.option("--data", type=click.Path(path_type=Path), help="the data folder (PORTAL_DATA)")
+@click.pass_context
+def main(context: click.Context, data: Path | None) -> None:
+    """救助通: the applicant portal. Settings come from the environment (deploy/env.example)."""
+    settings = from_environment()
+    context.obj = settings if data is None else replace(settings, data=data.resolve())
+
+
+@main.command()
+@click.option("--demonstration", "demo", is_flag=True, help="with example files, in demo mode")
+@click.pass_obj
+def init(settings: Settings, demo: bool) -> None:
+    """Make keys and database, or bring them up to date; load places; the first administrator."""
+    settings.check()
+    now = utc_now()
+    installation.install(settings, now=now)
+    portal = open_portal(settings)
+    with portal.database.writing() as session:
+        if session.scalars(select(Region.code).limit(1)).first() is None:
+            click.echo("导入行政区划（省、市、县、乡镇、村）……")
+            regions.import_regions(session)
+    _first_administrator(portal, now)
+    if demo and settings.mode is Mode.DEMO:
+        demonstration.prepare(portal, now=now)
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", help="0.0.0.0 for phones in the same network")
+@click.option("--port", default=8000, type=click.IntRange(1, 65535))
+@click.pass_obj
+def serve(settings: Settings, host: str, port: int) -> None:
+    """Run the site and the worker until Ctrl-C. Needs `portal init` first."""
+    if settings.public_url == Settings.public_url:
+        settings = replace(settings, public_url=f"http://127.0.0.1:{port}")
+    open_portal(settings).database.engine.dispose()
+    stop = threading.Event()
+    serving.stop_on_signals(stop)
+
+    def ready() -> None:
+        click.echo("\n".join(demonstration.welcome(settings, now=utc_now())))
+        if settings.mode is Mode.DEMO and settings.back_office == "standin":
+            _start_standin(settings, stop)
+
+    serving.serve(settings, host=host, port=port, stop=stop, say=click.echo, ready=ready)
+    click.echo("已全部停下。")
+
+
+@main.command("worker")
+@click.pass_obj
+def work(settings: Settings) -> None:
+    """Prepare photos, hand files over, send texts. `portal serve` runs one already."""
+    logs.write_json()
+    stop = threading.Event()
+    worker.stop_on_signals(stop)
+    worker.run(open_portal(settings), stop)
+
+
+@main.command()
+@click.pass_obj
+def seed(settings: Settings) -> None:
+    """One file for every example case of every program (demo mode only)."""
+    portal = open_portal(settings)
+    demonstration.prepare(portal, now=utc_now())
+    click.echo("演示数据已备好。")
+
+
+@main.command()
+def demo() -> None:
+    """Play one whole story over HTTP on a fresh folder, step by step."""
+    story.play(click.echo)
+
+
+@main.command("import-regions")
+@click.pass_obj
+def import_regions(settings: Settings) -> None:
+    """Load the divisions of the data files in place of those in the database."""
+    with open_portal(settings).database.writing() as session:
+        regions.import_regions(session)
+    click.echo("行政区划已导入。")
+
+
+@main.command("check-policy")
+def check_policy() -> None:
+    """Read every program file as the start does; says what is wrong and where."""
+    catalogue = loader.load()
+    for program in catalogue.programs.values():
+        click.echo(f"{program.id}  {program.title}  {program.version}  {len(program.cases)} 个例子")
+
+
+@main.command("standin-office")
+@click.option("--division", default=_DEMO_DIVISION, help="whose files it moves on")
+@click.option("--once", is_flag=True, help="one step, then end")
+@click.pass_obj
+def back_office(settings: Settings, division: str, once: bool) -> None:
+    """Play the county's back office (demo mode only): `portal serve` runs it already."""
+    portal, stop = open_portal(settings), threading.Event()
+    worker.stop_on_signals(stop)
+    office = _office(portal, division)
+    if once:
+        moved = standin_office.step(portal.database, office, now=utc_now(), skip_notice=True)
+        click.echo(f"办理了 {moved} 件。")
+    else:
+        standin_office.run(portal.database, office, stop, clock=utc_now)
+
+
+@main.command("verify-audit")
+@click.pass_obj
+def verify_audit(settings: Settings) -> None:
+    """Check every line of the audit record; exits 1 when something was changed."""
+    with open_portal(settings).database.reading() as session:
+        faults = audit.verify(session)
+    for fault in faults:
+        click.echo(fault)
+    click.echo("审计记录完好。" if not faults else "审计记录被改动过！")
+    sys.exit(bool(faults))
+
+
+_PASSPHRASE = click.option(
+    "--passphrase-file", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="first line: the passphrase; without it the installation's master key",
+)  # fmt: skip
+
+
+@main.command("backup")
+@click.argument("file", type=click.Path(path_type=Path))
+@_PASSPHRASE
+@click.pass_obj
+def make_backup(settings: Settings, file: Path, passphrase_file: Path | None) -> None:
+    """Write one encrypted FILE with everything, while the site is running.
+
+    With a passphrase the master key is inside; without it the file opens only with the
+    master key, which must be kept elsewhere.
+    """
+    made = backup.make(settings, file, passphrase=_first_line(passphrase_file), now=utc_now())
+    click.echo(f"已备份到 {file}：{made.blobs} 个文件，{made.size // 1024} KB。")
+
+
+@main.command("restore")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("folder", type=click.Path(path_type=Path))
+@_PASSPHRASE
+@click.pass_obj
+def restore(settings: Settings, file: Path, folder: Path, passphrase_file: Path | None) -> None:
+    """Put FILE back into the empty FOLDER, after checking all of it."""
+    passphrase = _first_line(passphrase_file)
+    restored = backup.restore(settings, file, folder.resolve(), passphrase=passphrase)
+    click.echo(f"已恢复到 {folder}：{restored.blobs} 个文件，审计记录完好。")
+
+
+@main.group()
+def staff() -> None:
+    """People of the offices: one role, one division, a password and a second factor."""
+
+
+@staff.command()
+@click.argument("username")
+@click.option("--name", required=True, help="as colleagues see it")
+@click.option("--role", required=True, type=click.Choice([r for r in Role if r != Role.APPLICANT]))
+@click.option("--division", default="", help="administrative code, e.g. 430923121")
+@click.pass_obj
+def add(settings: Settings, username: str, name: str, role: str, division: str) -> None:
+    """A new member; password and second factor are shown once."""
+    with open_portal(settings).database.writing() as session:
+        made, password, uri = people.add(session, username, name, role, division, now=utc_now())
+        _show_factors(made.username, password, uri)
+
+
+@staff.command()
+@click.argument("username")
+@click.pass_obj
+def disable(settings: Settings, username: str) -> None:
+    """Shut out at once, everywhere."""
+    with open_portal(settings).database.writing() as session:
+        people.disable(session, username, now=utc_now())
+    click.echo(f"{username} 已停用。")
+
+
+@staff.command()
+@click.argument("username")
+@click.pass_obj
+def reset(settings: Settings, username: str) -> None:
+    """A new password and second factor, shown once; signed out everywhere."""
+    with open_portal(settings).database.writing() as session:
+        made, password, uri = people.reset(session, username, now=utc_now())
+        _show_factors(made.username, password, uri)
+
+
+@staff.command()
+@click.argument("username")
+@click.pass_obj
+def code(settings: Settings, username: str) -> None:
+    """The present second-factor code of a demonstration account (demo mode only)."""
+    for account in demonstration.accounts(settings):
+        if account.username == username:
+            click.echo(people.code_at(account.uri, utc_now()))
+            return
+    raise click.ClickException(f"{username} 不是演示账号。")
+
+
+def _first_administrator(portal: Portal, now: datetime) -> None:
+    with portal.database.writing() as session:
+        if session.scalars(select(Staff.id).limit(1)).first() is None:
+            made, password, uri = people.add(
+                session, "admin", "管理员", Role.ADMINISTRATOR, "", now=now
+            )
+            _show_factors(made.username, password, uri)
+
+
+def _show_factors(username: str, password: str, uri: str) -> None:
+    click.echo(f"用户名：{username}\n密码：{password}（只显示这一次）\n动态码：{uri}")
+
+
+def _first_line(file: Path | None) -> str | None:
+    return None if file is None else file.read_text(encoding="utf-8").split("\n", 1)[0]
+
+
+def _start_standin(settings: Settings, stop: threading.Event) -> None:
+    """The stand-in county office, as a thread beside the two processes."""
+    portal = open_portal(settings)
+    office = _office(portal, _DEMO_DIVISION)
+    threading.Thread(
+        target=standin_office.run, args=(portal.database, office, stop),
+        kwargs={"clock": utc_now}, daemon=True,
+    ).start()  # fmt: skip
+
+
+def _office(portal: Portal, division: str) -> standin_office.Office:
+    post = standin_office.over_http(portal.settings.public_url)
+    return standin_office.open_office(
+        portal.settings, portal.database, post, region_code=division, now=utc_now()
+    )
+
+
+if __name__ == "__main__":
+    main()

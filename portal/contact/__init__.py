@@ -1,0 +1,1 @@
+"""Telling people: messages waiting to be sent, templates, senders."""

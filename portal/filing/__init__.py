@@ -1,0 +1,1 @@
+"""An application up to its submission: answers, documents, signatures."""

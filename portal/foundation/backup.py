@@ -1,0 +1,284 @@
+"""Backup and restore: the database, every blob and, under a passphrase, the master key.
+
+One sealed file. Inside is a tar: `manifest.json` (digest of everything else), the database
+as of one moment, then the blobs that database names. Nothing is put in place before every
+digest and the audit chain have been checked.
+"""
+
+import base64
+import binascii
+import io
+import json
+import os
+import secrets
+import shutil
+import sqlite3
+import tarfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from portal.foundation import audit, pg_tools, vault
+from portal.foundation.blobs import Blobs
+from portal.foundation.database import Database
+from portal.foundation.sealed_file import Damaged, Reader, Writer, needs_passphrase
+from portal.foundation.settings import Settings, WrongSettings
+
+_EMBEDDED, _POSTGRES = "portal.sqlite", "database.pgdump"
+_MANIFEST, _KEY = "manifest.json", "master.key"
+_EXTRAS = ("standin-office.key", "demonstration.json")
+
+
+class NotRestored(Exception):
+    """Nothing was put in place; the sentence says why."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """How many blobs, and how many bytes the sealed file has."""
+
+    blobs: int
+    size: int
+
+
+def make(settings: Settings, file: Path, *, passphrase: str | None, now: datetime) -> Done:
+    """Write a backup as of one moment, while others go on writing; then read it through.
+
+    Without a passphrase it is sealed with the master key, which is then not inside. Raises
+    NotRestored when the file exists or does not read back.
+    """
+    if file.exists():
+        raise NotRestored(f"{file} 已经有了，不覆盖。请换一个名字。")
+    with _workshop(settings.data) as folder:
+        _copy(settings, folder, with_key=passphrase is not None)
+        manifest = _describe(folder, now=now)
+        part = file.with_name(file.name + ".part")
+        try:
+            _write(part, folder, manifest, passphrase=passphrase, key=_master(settings))
+            _read_through(part, passphrase, _master(settings))
+            part.rename(file)
+        finally:
+            part.unlink(missing_ok=True)
+    return Done(_blobs_in(manifest), file.stat().st_size)
+
+
+def restore(settings: Settings, file: Path, target: Path, *, passphrase: str | None) -> Done:
+    """Check all of `file`, then put it into `target`, a folder that is missing or empty.
+
+    With DATABASE_URL the database goes there and must be empty too. Raises NotRestored.
+    """
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise NotRestored(f"{target} 不是空文件夹，不动它。")
+    key = _key_for(settings, file, passphrase)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with _workshop(target.parent) as folder:
+        try:
+            manifest = _unpack(file, folder, passphrase, key)
+        except (Damaged, tarfile.TarError, EOFError, ValueError, KeyError) as fault:
+            raise NotRestored("备份打不开：口令不对，或者文件坏了。什么也没动。") from fault
+        _put_key(settings, folder, key)
+        _check_database(settings, folder)
+        os.sync()
+        folder.rename(target)
+    return Done(_blobs_in(manifest), file.stat().st_size)
+
+
+def _copy(settings: Settings, folder: Path, *, with_key: bool) -> None:
+    """Blobs are linked before and after the database is copied, so none it names can be missing:
+    they are written before their row, and swept long after it."""
+    store, blobs = Blobs(settings.blobs), folder / "blobs"
+    _link_blobs(store, blobs)
+    if settings.database_url:
+        _dump(settings, folder / _POSTGRES)
+    else:
+        _copy_sqlite(settings.data / _EMBEDDED, folder / _EMBEDDED)
+    _link_blobs(store, blobs)
+    for name in (*_EXTRAS, *([_KEY] if with_key else [])):
+        if (settings.data / name).exists():
+            shutil.copy(settings.data / name, folder / name)
+    if with_key and settings.master_key:
+        (folder / _KEY).write_text(settings.master_key)
+
+
+def _dump(settings: Settings, target: Path) -> None:
+    try:
+        pg_tools.dump(settings, target)
+    except pg_tools.Failed as fault:
+        raise NotRestored(str(fault)) from fault
+
+
+def _load(settings: Settings, dump: Path) -> None:
+    try:
+        pg_tools.load(settings, dump)
+    except pg_tools.Failed as fault:
+        raise NotRestored(str(fault)) from fault
+
+
+def _link_blobs(store: Blobs, into: Path) -> None:
+    for name in store.names():
+        target = into / name[:2] / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not target.exists():
+            try:
+                target.hardlink_to(store.folder / name[:2] / name)
+            except FileNotFoundError:
+                continue
+
+
+def _copy_sqlite(source: Path, target: Path) -> None:
+    with closing(sqlite3.connect(source, timeout=20)) as connection:
+        connection.execute("VACUUM INTO ?", (str(target),))
+
+
+def _describe(folder: Path, *, now: datetime) -> dict[str, object]:
+    files = {
+        str(p.relative_to(folder)): _digest(p) for p in sorted(folder.rglob("*")) if p.is_file()
+    }
+    return {"made_at": now.isoformat(), "files": files}
+
+
+def _write(
+    part: Path, folder: Path, manifest: dict[str, object], *, passphrase: str | None, key: bytes
+) -> None:
+    with part.open("xb") as out:
+        sealed = Writer(out, passphrase=passphrase, key=key)
+        with tarfile.open(fileobj=cast(BinaryIO, sealed), mode="w|") as tar:
+            text = json.dumps(manifest).encode()
+            entry = tarfile.TarInfo(_MANIFEST)
+            entry.size = len(text)
+            tar.addfile(entry, io.BytesIO(text))
+            for name in cast(dict[str, str], manifest["files"]):
+                tar.add(folder / name, arcname=name, recursive=False)
+        sealed.finish()
+        out.flush()
+        os.fsync(out.fileno())
+
+
+def _read_through(part: Path, passphrase: str | None, key: bytes) -> None:
+    try:
+        with part.open("rb") as file:
+            reader = Reader(file, passphrase=passphrase, key=key)
+            while reader.read(1024 * 1024):
+                pass
+    except Damaged as fault:
+        raise NotRestored("备份写坏了，已删掉。请检查磁盘。") from fault
+
+
+def _unpack(
+    file: Path, folder: Path, passphrase: str | None, key: bytes | None
+) -> dict[str, object]:
+    """Everything in the manifest, nothing else, each with its digest; else Damaged."""
+    with file.open("rb") as sealed:
+        reader = Reader(sealed, passphrase=passphrase, key=key)
+        with tarfile.open(fileobj=cast(BinaryIO, reader), mode="r|") as tar:
+            first = tar.next()
+            source = tar.extractfile(first) if first and first.name == _MANIFEST else None
+            if source is None:
+                raise Damaged(_MANIFEST)
+            manifest: dict[str, object] = json.loads(source.read())
+            wanted = dict(cast(dict[str, str], manifest["files"]))
+            for entry in tar:
+                _extract(tar, entry, folder, wanted)
+        reader.read()
+    if wanted:
+        raise Damaged(f"{len(wanted)} files are missing")
+    return manifest
+
+
+def _extract(
+    tar: tarfile.TarFile, entry: tarfile.TarInfo, folder: Path, wanted: dict[str, str]
+) -> None:
+    digest, source = wanted.pop(entry.name, ""), tar.extractfile(entry)
+    target = (folder / entry.name).resolve()
+    if not digest or source is None or not target.is_relative_to(folder.resolve()):
+        raise Damaged(entry.name)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("xb") as out:
+        target.chmod(0o600)
+        shutil.copyfileobj(source, out, 1024 * 1024)
+    if _digest(target) != digest:
+        raise Damaged(entry.name)
+
+
+def _check_database(settings: Settings, folder: Path) -> None:
+    """The audit chain from its first line; the keys open. Raises NotRestored."""
+    restored = Settings(
+        data=folder, database_url=settings.database_url, master_key=settings.master_key
+    )
+    if (folder / _POSTGRES).exists() != bool(settings.database_url):
+        raise NotRestored("备份和现在设置的数据库不是同一种，恢复不了。")
+    if settings.database_url:
+        _load(settings, folder / _POSTGRES)
+        (folder / _POSTGRES).unlink()
+    database = Database(restored.url, info={"vault": vault.open_vault(restored)})
+    try:
+        with database.reading() as session:
+            faults = audit.verify(session)
+            vault.own_key(session, "index")
+    except vault.Unreadable as fault:
+        raise NotRestored("主密钥不对，恢复出来也打不开。") from fault
+    finally:
+        database.engine.dispose()
+    if faults:
+        raise NotRestored("审计记录对不上：" + "；".join(faults))
+
+
+def _key_for(settings: Settings, file: Path, passphrase: str | None) -> bytes | None:
+    try:
+        with file.open("rb") as sealed:
+            if needs_passphrase(sealed):
+                if passphrase is None:
+                    raise NotRestored("这份备份要口令：--passphrase-file。")
+                return None
+        return _master(settings)
+    except Damaged as fault:
+        raise NotRestored("这不是救助通的备份文件。") from fault
+    except WrongSettings as fault:
+        raise NotRestored(
+            "这份备份要主密钥：用 --data 指旧文件夹，或设 PORTAL_MASTER_KEY。"
+        ) from fault
+
+
+def _put_key(settings: Settings, folder: Path, key: bytes | None) -> None:
+    """The key file beside what it opens, unless the environment holds the key."""
+    if key is not None and not settings.master_key:
+        target = folder / _KEY
+        target.write_bytes(base64.b64encode(key))
+        target.chmod(0o600)
+
+
+def _master(settings: Settings) -> bytes:
+    """The 32 bytes. Raises WrongSettings when there are none."""
+    vault.open_vault(settings)
+    text = settings.master_key or vault.master_key_path(settings).read_text()
+    try:
+        return base64.b64decode(text)
+    except binascii.Error as fault:
+        raise WrongSettings("the master key must be 32 bytes, base64") from fault
+
+
+def _blobs_in(manifest: dict[str, object]) -> int:
+    return sum(name.startswith("blobs/") for name in cast(dict[str, str], manifest["files"]))
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as opened:
+        found = sha256()
+        while piece := opened.read(1024 * 1024):
+            found.update(piece)
+    return found.hexdigest()
+
+
+@contextmanager
+def _workshop(beside: Path) -> Iterator[Path]:
+    """A folder for half-done work on the same disk; gone afterwards unless it was renamed."""
+    folder = beside / f".backup-{secrets.token_hex(8)}"
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,99 @@
+"""The blob store: sealed bytes as plain files, named by the digest of what is stored."""
+
+import os
+import re
+import secrets
+from collections.abc import Container, Iterator
+from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+
+from portal.foundation.crash import crash_point
+from portal.foundation.errors import Busy
+
+_NAME = re.compile(r"[0-9a-f]{64}\Z")
+
+
+class Blobs:
+    """Four verbs: put, read, delete, names. A blob that was put survives a power cut."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.incoming = folder / "incoming"
+
+    def prepare(self) -> None:
+        """Make the folders, so that storing a blob never has to make one."""
+        for name in ["incoming", *"0123456789abcdef"]:
+            (self.folder / name).mkdir(parents=True, exist_ok=True)
+
+    def put(self, data: bytes) -> str:
+        """Store, flush file and folder to disk, and return the name (64 hex digits).
+
+        Raises Busy when the disk refuses; nothing is then kept.
+        """
+        name = sha256(data).hexdigest()
+        target = self._path(name)
+        try:
+            self._write(data, target)
+        except OSError as fault:
+            raise Busy(
+                "存储暂时不可用。照片还在您的手机上，请稍后再试。", code="storage", retry_after=30
+            ) from fault
+        return name
+
+    def read(self, name: str) -> bytes:
+        """Raises FileNotFoundError when there is no such blob."""
+        return self._path(name).read_bytes()
+
+    def delete(self, name: str) -> None:
+        self._path(name).unlink(missing_ok=True)
+
+    def names(self) -> Iterator[str]:
+        for folder in sorted(self.folder.iterdir()):
+            if folder.name != "incoming" and folder.is_dir():
+                yield from sorted(p.name for p in folder.iterdir())
+
+    def sweep(self, kept: Container[str], *, now: datetime) -> int:
+        """Delete half-written files after an hour and, after a day, blobs not in `kept`."""
+        unnamed = [self._path(name) for name in self.names() if name not in kept]
+        return sum(_drop(p, now - timedelta(days=1)) for p in unnamed) + sum(
+            _drop(p, now - timedelta(hours=1)) for p in list(self.incoming.iterdir())
+        )
+
+    def _path(self, name: str) -> Path:
+        if not _NAME.match(name):
+            raise ValueError("not a blob name")
+        return self.folder / name[0] / name
+
+    def _write(self, data: bytes, target: Path) -> None:
+        temporary = self.incoming / secrets.token_hex(16)
+        crash_point("U1")
+        try:
+            with temporary.open("xb") as file:
+                file.write(data)
+                crash_point("U2")
+                file.flush()
+                os.fsync(file.fileno())
+            crash_point("U3")
+            temporary.rename(target)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        crash_point("U4")
+        folder = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+        crash_point("U5")
+
+
+def _drop(path: Path, before: datetime) -> int:
+    """1 when the file was older and is gone now; another sweep may have been faster."""
+    try:
+        if path.stat().st_mtime >= before.timestamp():
+            return 0
+        path.unlink()
+    except FileNotFoundError:
+        return 0
+    return 1

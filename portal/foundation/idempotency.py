@@ -1,0 +1,83 @@
+"""Idempotency keys: the same POST twice has one effect and one answer.
+
+Kept for the life of what was made; scope is (actor, route).
+"""
+
+from datetime import datetime
+from hashlib import sha256
+from uuid import UUID
+
+from sqlalchemy import Integer, String, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.foundation.crash import crash_point
+from portal.foundation.database import Base
+from portal.foundation.errors import Conflict, Invalid
+
+
+class IdempotencyRecord(Base):
+    """幂等键. `answer` is what was said the first time, sealed by the caller."""
+
+    __tablename__ = "idempotency_records"
+
+    actor: Mapped[str] = mapped_column(String(80), primary_key=True)
+    route: Mapped[str] = mapped_column(String(160), primary_key=True)
+    key: Mapped[str] = mapped_column(String(128), primary_key=True)
+    request_digest: Mapped[bytes]
+    status: Mapped[int] = mapped_column(Integer)
+    answer: Mapped[bytes | None]
+    key_id: Mapped[UUID | None]
+    application_id: Mapped[UUID | None] = mapped_column(index=True)
+    created_at: Mapped[datetime]
+
+
+def claim(
+    session: Session, key: str, *, actor: str, route: str, request: bytes, now: datetime
+) -> IdempotencyRecord | None:
+    """None the first time (and the key is now ours); the record of the first answer later.
+
+    Raises Invalid when the key was used for another request, Conflict when the first
+    request is still running.
+    """
+    digest = sha256(request).digest()
+    found = session.scalars(
+        select(IdempotencyRecord).where(
+            IdempotencyRecord.actor == actor,
+            IdempotencyRecord.route == route,
+            IdempotencyRecord.key == key,
+        )
+    ).first()
+    if found is not None:
+        if found.request_digest != digest:
+            raise Invalid("这次提交和上次内容不同，请刷新后重试。", code="idem_mismatch")
+        return found
+    session.add(
+        IdempotencyRecord(
+            actor=actor, route=route, key=key, request_digest=digest, status=0, created_at=now
+        )
+    )
+    try:
+        session.flush()
+    except IntegrityError as fault:
+        raise Conflict(
+            "正在处理上一次提交，请稍等。", code="idem_running", retry_after=2
+        ) from fault
+    crash_point("S2")
+    return None
+
+
+def answered(
+    session: Session,
+    key: str,
+    *,
+    actor: str,
+    route: str,
+    status: int,
+    answer: bytes,
+    key_id: UUID | None = None,
+    application_id: UUID | None = None,
+) -> None:
+    """Remember the first answer; in the same transaction as its effect."""
+    row = session.get_one(IdempotencyRecord, (actor, route, key))
+    row.status, row.answer, row.key_id, row.application_id = status, answer, key_id, application_id

@@ -1,0 +1,182 @@
+"""Programs as frozen values. `loader.load()` makes them from the data folders, once, at start."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from portal.foundation.errors import NotFound
+
+KINDS = (
+    "text", "count", "money", "date", "choice", "choices", "yes_no",
+    "id_number", "phone", "place", "people", "consent",
+)  # fmt: skip
+"""Closed: a new kind is an entry here, in both clients, and in the test that counts them."""
+
+Condition = Mapping[str, Any]
+"""{field: value}, {field: [values]}, {"all": [...]}, {"any": [...]}, {"not": {...}},
+{"answered": field}. Several keys in one mapping hold together."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a rule stands. `confidence`: S V P M D, as in the facts; `note` when unverified."""
+
+    document: str
+    article: str = ""
+    number: str = ""
+    date: str = ""
+    confidence: str = "D"
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Option:
+    value: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Field:
+    """One question. Answers by kind: text, id_number, phone, choice, consent(True), date (ISO),
+    place ({"code", "address"}) · count int · money int 分 or "unsure" (说不清，入户时核) ·
+    choices list · yes_no bool · people list of {"row": id, field: answer}.
+    """
+
+    name: str
+    kind: str
+    label: str
+    hint: str = ""
+    options: tuple[Option, ...] = ()
+    indispensable: bool = False
+    unless: str = ""
+    """An indispensable field may stay empty when this other one is answered (phone: found_by)."""
+    when: Condition | None = None
+    fields: tuple["Field", ...] = ()
+    item_no: int | None = None
+    most: int | None = None
+    digest: str = ""
+    """Of the question as asked (label, kind, options): says later that it changed."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One topic, one screen."""
+
+    key: str
+    title: str
+    fields: tuple[Field, ...]
+    lead: str = ""
+
+
+@dataclass(frozen=True)
+class Form:
+    steps: tuple[Step, ...]
+    digest: str = ""
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        return tuple(f for step in self.steps for f in step.fields)
+
+
+@dataclass(frozen=True)
+class DocumentRule:
+    """材料要求. `need`: helpful (asked for, never blocking) · shared (the office checks itself)."""
+
+    item: str
+    title: str
+    hint: str
+    need: str
+    when: Condition | None
+    source: Source
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """办理时限. `days` null when no figure was published."""
+
+    step: str
+    title: str
+    days: int | None
+    unit: str
+    counted_from: str
+    source: Source
+    region: str = ""
+    kind: str = "limit"
+    """limit (最迟) · duration (公示: at least so long, nothing moves on before)."""
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """另一处受理: `place` replaces the program's own place when `when` holds and both lie `within`."""
+
+    place: str
+    when: Condition
+    within: str
+    why: str
+    source: Source
+
+
+@dataclass(frozen=True)
+class Amount:
+    """标准: 分 a month or a year, in one place, from one day."""
+
+    region: str
+    program: str
+    area: str
+    item: str
+    value: int | None
+    period: str
+    kind: str
+    since: str
+    source: Source
+
+
+@dataclass(frozen=True)
+class Case:
+    """An example: documentation, test and demonstration data at once."""
+
+    name: str
+    story: str
+    answers: Mapping[str, Any]
+    expect: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Program:
+    id: str
+    title: str
+    short: str
+    summary: str
+    entry: str
+    routing: str
+    """household_place (户籍地, or residence where opened) · emergency_place (急难发生地)."""
+    routing_why: str
+    version: date
+    form: Form
+    documents: tuple[DocumentRule, ...]
+    deadlines: tuple[Deadline, ...]
+    sources: tuple[Source, ...]
+    guide: str
+    """guide.md, as written."""
+    consent_needed: bool = True
+    """Whether adults are asked to consent to the means check (not in an emergency)."""
+    consent_when: Condition | None = None
+    """… and when they are asked although `consent_needed` is false (临时救助: 支出型 only)."""
+    cases: tuple[Case, ...] = ()
+    elsewhere: tuple[Elsewhere, ...] = ()
+    form_note: str = ""
+    """What to know about the form's own standing (ours, not an official list)."""
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    programs: Mapping[str, Program]
+    amounts: tuple[Amount, ...] = field(default=())
+
+    def find(self, program_id: str) -> Program:
+        """Raises NotFound."""
+        program = self.programs.get(program_id)
+        if program is None:
+            raise NotFound("没有这个救助项目。请回到首页选择。")
+        return program

@@ -1,0 +1,30 @@
+// Every page: the network notice, the error summary, and the module a page's own parts need.
+// Pages work without any of this.
+
+const root = document.documentElement;
+const find = (selector) => document.querySelector(selector);
+
+const PARTS = [
+  ["form[data-draft]", "./form.js"],
+  ["[data-place]", "./place.js"],
+  ["[data-photos]", "./photo.js"],
+  ["form[data-sign]", "./sign.js"],
+];
+
+function showNetwork() {
+  find("#net").hidden = navigator.onLine;
+}
+
+async function start() {
+  showNetwork();
+  addEventListener("online", showNetwork);
+  addEventListener("offline", showNetwork);
+  const summary = find("#sum");
+  if (summary) summary.focus();
+  const wanted = PARTS.filter(([selector]) => find(selector));
+  const modules = await Promise.all(wanted.map(([, module]) => import(module)));
+  await Promise.all(modules.map((module) => module.ready));
+  root.dataset.ready = "1";
+}
+
+start();

@@ -1,0 +1,225 @@
+// Photos of papers: kept on the phone first, then made small, then sent. Nothing is lost between.
+// On plain HTTP there is no crypto.subtle: the plain form does the work.
+
+import * as store from "./store.js";
+
+const SIDE = 1600;
+const QUALITY = 0.72;
+const SAVED = "已存在手机里";
+const LATER = "没传上，有信号时再传";
+const STRANGE = "这种照片打不开。请在相机设置里选“兼容性最佳”。再拍一张就行。";
+
+const find = (selector) => document.querySelector(selector);
+const places = Array.from(document.querySelectorAll("[data-photos]"));
+const photos = new Map();
+const cards = new Map();
+let storing = Promise.resolve();
+let work = storing;
+
+// One at a time: a cheap phone has memory for one photo.
+function next(act, photo) {
+  work = work.then(() => act(photo)).catch(() => {});
+  return work;
+}
+
+function element(parent, tag, text) {
+  const made = document.createElement(tag);
+  made.textContent = text;
+  return parent.appendChild(made);
+}
+
+function button(card, text, act, photo) {
+  const made = element(card, "button", text);
+  made.type = "button";
+  made.onclick = () => next(act, photo);
+  return made;
+}
+
+// Where a photo shows: the form of its paper, or a place for whatever is left.
+function home({ application, item }) {
+  const holds = (own) => own.application === application && (!own.item || own.item === item);
+  return places.find((place) => holds(place.dataset));
+}
+
+function card(photo) {
+  const top = element(home(photo).querySelector("ul.th"), "li", "");
+  const image = top.appendChild(new Image());
+  image.alt = "刚选的照片";
+  const text = element(top, "p", "");
+  const again = button(top, "再传一次", send, photo);
+  button(top, "删掉", erase, photo);
+  photos.set(photo.id, photo);
+  cards.set(photo.id, { top, image, text, again });
+}
+
+function show(photo, said, failed) {
+  const { image, text, again } = cards.get(photo.id);
+  if (photo.sha && !image.src) image.src = URL.createObjectURL(photo.blob);
+  text.textContent = said;
+  text.className = failed ? "e" : "";
+  again.hidden = !failed;
+}
+
+async function take(form) {
+  const { application, item } = form.dataset;
+  const input = form.elements.photo;
+  const chosen = Array.from(input.files);
+  input.value = "";
+  for (const blob of chosen) {
+    const at = Date.now();
+    const photo = { id: `${at}-${Math.random()}`, application, item, state: "raw", blob, at };
+    card(photo);
+    await store.put(photo).then(() => show(photo, SAVED), () => show(photo, "正在上传"));
+    next(finish, photo);
+  }
+  next(sendAll);
+}
+
+function inWorker(file) {
+  const worker = new Worker(new URL("photo-worker.js", find("script[src]").src));
+  return new Promise((done, failed) => {
+    setTimeout(failed, 30000);
+    worker.onerror = failed;
+    worker.onmessage = (event) => (event.data ? done(event.data) : failed());
+    worker.postMessage({ file, side: SIDE, quality: QUALITY });
+  });
+}
+
+async function onPage(file) {
+  const image = new Image();
+  image.src = URL.createObjectURL(file);
+  await image.decode();
+  const ratio = Math.min(1, SIDE / Math.max(image.width, image.height));
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.round(image.width * ratio);
+  canvas.height = Math.round(image.height * ratio);
+  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+  return new Promise((done) => canvas.toBlob(done, "image/jpeg", QUALITY));
+}
+
+async function finish(photo) {
+  const sent = photo.blob;
+  try {
+    photo.blob = await inWorker(sent).catch(() => onPage(sent));
+  } catch (error) {
+    if (!/jpeg|png|webp/.test(sent.type)) return refuse(photo, STRANGE);
+  }
+  const digest = await crypto.subtle.digest("SHA-256", await photo.blob.arrayBuffer());
+  const bytes = Array.from(new Uint8Array(digest));
+  photo.sha = bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  photo.state = "ready";
+  await store.put(photo).then(() => show(photo, SAVED), () => {});
+}
+
+function refuse(photo, said) {
+  cards.get(photo.id).refused = true;
+  show(photo, said, true);
+}
+
+async function ask(method, photo, path, body) {
+  const headers = { "X-CSRF-Token": find("meta[name=csrf]").content, "Idempotency-Key": photo.id };
+  const stop = new AbortController();
+  const late = setTimeout(() => stop.abort(), 180000);
+  const address = `/api/applications/${photo.application}/documents${path}`;
+  const answer = await fetch(address, { method, headers, body, signal: stop.signal });
+  clearTimeout(late);
+  return answer;
+}
+
+async function sendAll() {
+  for (const photo of photos.values()) {
+    if (!cards.get(photo.id).refused) await send(photo);
+  }
+}
+
+async function send(photo) {
+  if (photo.state !== "ready" || !photos.has(photo.id)) return;
+  show(photo, "正在上传");
+  const body = new FormData();
+  body.append("item", photo.item);
+  body.append("digest", photo.sha);
+  body.append("photo", photo.blob, "photo");
+  try {
+    const answer = await ask("POST", photo, "", body);
+    const said = await answer.json();
+    if (answer.ok) {
+      Object.assign(photo, { state: "sent", document: said.id });
+      show(photo, "✓ 已上传");
+      await store.put(photo).catch(() => {});
+    } else if (answer.status > 499 || answer.status === 429) {
+      show(photo, LATER, true);
+    } else {
+      refuse(photo, said.message);
+    }
+  } catch (error) {
+    show(photo, LATER, true);
+  }
+}
+
+// Advice comes once the portal has prepared the photo; it warns and stops nothing.
+async function advise() {
+  const waiting = Array.from(photos.values()).filter((one) => one.document && !cards.get(one.id).advised);
+  if (!waiting.length) return;
+  const found = await (await ask("GET", waiting[0], "")).json();
+  waiting.forEach((photo) => {
+    const row = found.find((one) => one.id === photo.document);
+    if (!row || row.state === "received") return;
+    const { top } = Object.assign(cards.get(photo.id), { advised: true });
+    row.advice.forEach((words) => { element(top, "p", words).className = "e"; });
+  });
+}
+
+async function erase(photo) {
+  if (photo.document) {
+    const answer = await ask("DELETE", photo, `/${photo.document}`).catch(() => ({ status: 0 }));
+    if (!answer.ok && answer.status !== 404) return show(photo, "没删掉，请再试一次");
+  }
+  photos.delete(photo.id);
+  cards.get(photo.id).top.remove();
+  await store.remove(photo.id);
+}
+
+// What an earlier visit left is finished and sent; what was sent a day ago goes.
+async function resume() {
+  for (const photo of await store.all()) {
+    if (photo.state === "sent") {
+      if (Date.now() - photo.at > 86400000) await store.remove(photo.id);
+    } else if (home(photo) && !photos.has(photo.id)) {
+      card(photo);
+      show(photo, SAVED);
+      if (photo.state === "raw") next(finish, photo);
+    }
+  }
+  next(sendAll);
+}
+
+function start(form) {
+  const input = form.elements.photo;
+  form.dataset.live = "1";
+  form.querySelector("[data-plain]").hidden = true;
+  form.addEventListener("submit", (event) => event.preventDefault());
+  const taken = () => { storing = take(form); };
+  input.addEventListener("change", taken);
+  if (input.files.length) taken();
+}
+
+// Going on waits for photos under way; a second tap goes at once, they are safe on the phone.
+function wait(event) {
+  const goes = event.target.closest(event.type === "submit" ? "main form:not([data-photos])" : "main a");
+  const sent = (photo) => photo.document || cards.get(photo.id).refused;
+  if (!goes || goes.dataset.waits || Array.from(photos.values()).every(sent)) return;
+  event.preventDefault();
+  goes.dataset.waits = "1";
+  (goes.querySelector("button") || goes).textContent = "正在传照片，请等一下";
+  storing.then(() => next(() => (goes.href ? location.assign(goes.href) : goes.submit())));
+}
+
+if (self.crypto && crypto.subtle) {
+  next(resume);
+  places.filter((place) => place.elements).forEach(start);
+  addEventListener("click", wait);
+  addEventListener("submit", wait);
+  addEventListener("online", () => next(sendAll));
+  setInterval(() => next(sendAll), 30000);
+  setInterval(() => next(advise), 3000);
+}

@@ -1,0 +1,150 @@
+"""A fresh portal per test, copied from a migrated template: on SQLite, and again on PostgreSQL.
+
+The tests of the rooms in STORED run on both when PORTAL_TEST_POSTGRES names a server where
+databases may be made; deploy/test.sh starts one. Without it their second half is skipped.
+"""
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from portal.assembly import Portal, open_portal
+from portal.foundation import installation
+from portal.foundation.settings import Settings, from_environment
+from portal.policy import regions
+
+NOW = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
+SERVER = os.environ.get("PORTAL_TEST_POSTGRES", "")
+STORED = frozenset({"foundation", "policy", "people", "filing", "handover", "casework", "api"})
+_ROOT = Path(__file__).parent
+
+
+@dataclass
+class Clock:
+    """What the time is in a test; moved by hand."""
+
+    now: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full", action="store_true", help="the longer runs as well")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Whatever is kept is kept on both databases."""
+    room = metafunc.definition.path.relative_to(_ROOT).parts[0]
+    if "store" in metafunc.fixturenames and room in STORED:
+        second = pytest.param("postgres", marks=pytest.mark.postgres)
+        metafunc.parametrize("store", ["sqlite", second], indirect=True)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Longer runs only with --full."""
+    if not config.getoption("--full"):
+        longer = [item for item in items if item.get_closest_marker("full")]
+        config.hook.pytest_deselected(items=longer)
+        items[:] = [item for item in items if item not in set(longer)]
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("template")
+    _install(Settings(data=folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def postgres_template(template: Path) -> Iterator[str]:
+    """The name of a database like the template folder's, under the same master key."""
+    if not SERVER:
+        pytest.skip("PORTAL_TEST_POSTGRES is not set: nothing is tried on PostgreSQL")
+    name = f"template_{secrets.token_hex(4)}"
+    _on_server(f"CREATE DATABASE {name}")
+    _install(_on_postgres(Settings(data=template), name))
+    yield name
+    _on_server(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def store(request: pytest.FixtureRequest) -> str:
+    """Which database: sqlite, or postgres where a test is repeated."""
+    return str(getattr(request, "param", "sqlite"))
+
+
+@pytest.fixture
+def settings(
+    store: str, template: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Settings]:
+    folder = tmp_path / "data"
+    if store == "sqlite":
+        shutil.copytree(template, folder)
+        yield Settings(data=folder)
+        return
+    origin = request.getfixturevalue("postgres_template")
+    folder.mkdir()
+    shutil.copy(template / "master.key", folder)
+    name = f"test_{secrets.token_hex(6)}"
+    _on_server(f"CREATE DATABASE {name} TEMPLATE {origin} STRATEGY FILE_COPY")
+    yield _on_postgres(Settings(data=folder), name)
+    _on_server(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def portal(settings: Settings) -> Iterator[Portal]:
+    opened = open_portal(settings)
+    yield opened
+    opened.database.engine.dispose()
+
+
+@pytest.fixture
+def app(portal: Portal, clock: Clock):
+    from api import create_app
+
+    return create_app(portal, clock=clock)
+
+
+@pytest.fixture
+def client(app):
+    return app.test_client()
+
+
+def _install(settings: Settings) -> None:
+    """Newest version, own keys, divisions; no connection stays open."""
+    installation.install(settings, now=NOW)
+    opened = open_portal(settings)
+    with opened.database.writing() as session:
+        regions.import_regions(session)
+    opened.database.engine.dispose()
+
+
+def _on_postgres(settings: Settings, database: str) -> Settings:
+    url = SERVER.rsplit("/", 1)[0] + "/" + database
+    return replace(settings, database_url=from_environment({"DATABASE_URL": url}).database_url)
+
+
+def _on_server(statement: str) -> None:
+    with psycopg.connect(SERVER, autocommit=True) as connection:
+        connection.execute(statement.encode())

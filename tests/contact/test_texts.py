@@ -1,0 +1,229 @@
+"""Texts: short, about nobody, sent at least once and never too late."""
+
+import hmac
+import json
+import re
+import threading
+from datetime import timedelta
+from hashlib import sha256
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+from sqlalchemy import func, select
+
+from portal.contact import messages, sending
+from portal.contact.tables import TextMessage
+from portal.contact.templates import MOST_CHARACTERS, TEMPLATES
+from portal.foundation import vault
+from portal.foundation.settings import Settings, WrongSettings
+
+PHONE = "13812345678"
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def queue(portal, now):
+    def run(*, at=now, valid=None, key_id=None, template="code_sign_in"):
+        with portal.database.writing() as session:
+            return messages.queue_text(
+                session,
+                key_id=key_id,
+                phone=PHONE,
+                template=template,
+                values={"code": "123456"},
+                now=at,
+                expires_at=None if valid is None else at + valid,
+            )
+
+    return run
+
+
+def refuse(_message):
+    raise sending.NotSent("down")
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_templates_are_short_and_about_nobody(name):
+    text = TEMPLATES[name].format_map({"code": "123456"})
+    assert len(text) <= MOST_CHARACTERS
+    assert text.startswith("【救助通】")
+    assert set(re.findall(r"{(\w+)}", TEMPLATES[name])) <= {"code"}
+    for word in ("低保", "特困", "临时救助", "残疾", "元"):
+        assert word not in text
+    for sentence in re.split("[。，]", text.removeprefix("【救助通】")):
+        assert len(sentence) <= 20
+
+
+def test_a_text_is_sealed_until_it_is_sent(portal, queue, now):
+    queue()
+    taken = []
+    assert sending.send_due(portal.database, taken.append, now=now) == 1
+    assert (taken[0].phone, taken[0].text) == (
+        PHONE,
+        "【救助通】登录验证码123456，5分钟内有效。不要告诉别人。",
+    )
+    stored = b"".join(p.read_bytes() for p in portal.settings.data.glob("portal.sqlite*"))
+    assert PHONE.encode() not in stored
+
+
+def test_nothing_is_sent_twice(portal, queue, now):
+    queue()
+    sending.send_due(portal.database, sending.standin_sender, now=now)
+    assert sending.send_due(portal.database, sending.standin_sender, now=now + MINUTE) == 0
+
+
+def test_oldest_first_and_at_most_twenty_at_a_time(portal, queue, now):
+    ids = [queue(at=now + n * timedelta(seconds=1)) for n in range(25)]
+    taken, later = [], now + MINUTE
+    assert sending.send_due(portal.database, taken.append, now=later) == 20
+    assert sending.send_due(portal.database, taken.append, now=later) == 5
+    assert [message.id for message in taken] == ids
+
+
+def test_what_is_refused_comes_again_after_growing_pauses(portal, queue, now):
+    queue(template="progress")
+    tried, at = [], now
+    for _ in range(600):
+        seen = len(tried)
+        asked = []
+        sending.send_due(portal.database, lambda m, a=asked: a.append(m) or refuse(m), now=at)
+        tried += [at for _ in asked]
+        at += timedelta(seconds=5) if len(tried) > seen or len(tried) < 5 else MINUTE
+    pauses = [b - a for a, b in zip(tried, tried[1:], strict=False)]
+    assert pauses == sorted(pauses)
+    assert pauses[0] >= timedelta(seconds=15)
+    assert max(pauses) <= timedelta(hours=1, minutes=2)
+    taken = []
+    assert sending.send_due(portal.database, taken.append, now=at + timedelta(hours=1)) == 1
+
+
+def test_an_expired_code_is_not_sent_late(portal, queue, now):
+    queue(valid=5 * MINUTE)
+    sending.send_due(portal.database, refuse, now=now)
+    taken = []
+    assert sending.send_due(portal.database, taken.append, now=now + 5 * MINUTE) == 0
+    assert taken == []
+    with portal.database.reading() as session:
+        assert session.scalars(select(TextMessage)).one().dropped_at == now + 5 * MINUTE
+
+
+def test_after_two_days_it_is_given_up(portal, queue, now):
+    queue(template="progress")
+    taken = []
+    assert sending.send_due(portal.database, taken.append, now=now + timedelta(hours=48)) == 0
+
+
+def test_a_gateway_that_is_down_is_left_alone(portal, queue, now):
+    for _ in range(10):
+        queue()
+    tried = []
+    sending.send_due(portal.database, lambda m: tried.append(m) or refuse(m), now=now)
+    assert len(tried) == 3
+
+
+def test_a_crash_while_sending_sends_again_after_the_lease(portal, queue, now):
+    queue()
+
+    def crash(_message):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        sending.send_due(portal.database, crash, now=now)
+    taken = []
+    assert sending.send_due(portal.database, taken.append, now=now + MINUTE) == 0
+    assert sending.send_due(portal.database, taken.append, now=now + 2 * MINUTE) == 1
+
+
+def test_a_text_about_an_erased_person_is_not_sent(portal, queue, now):
+    with portal.database.writing() as session:
+        key_id = vault.new_key(session, "person", now=now)
+    queue(key_id=key_id)
+    with portal.database.writing() as session:
+        vault.destroy_key(session, key_id, now=now)
+    taken = []
+    assert sending.send_due(portal.database, taken.append, now=now) == 0
+    with portal.database.reading() as session:
+        assert messages.latest(session) == []
+
+
+def test_old_texts_go_with_their_own_keys(portal, queue, now):
+    with portal.database.writing() as session:
+        person = vault.new_key(session, "person", now=now)
+    queue()
+    queue(key_id=person)
+    queue(at=now + timedelta(days=3))
+    with portal.database.writing() as session:
+        sending.forget_old(session, now=now + timedelta(days=3, seconds=1))
+        assert session.scalar(select(func.count()).select_from(TextMessage)) == 1
+        purposes = select(vault.DataKey.purpose).where(
+            vault.DataKey.purpose.in_(["message", "person"])
+        )
+        assert sorted(session.scalars(purposes)) == ["message", "person"]
+
+
+@pytest.fixture
+def gateway():
+    """A real HTTP server that answers what it is told to."""
+    seen, answers = [], []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            seen.append((dict(self.headers), body))
+            self.send_response(answers.pop(0) if answers else 200)
+            self.send_header("Location", "http://127.0.0.1:9/")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_args):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/sms", seen, answers
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_the_gateway_gets_signed_json(portal, queue, now, gateway):
+    url, seen, _ = gateway
+    message_id = queue()
+    sender = sending.https_sender(url, "shared secret", clock=lambda: now)
+    assert sending.send_due(portal.database, sender, now=now) == 1
+    headers, body = seen[0]
+    stamp = headers["X-Portal-Timestamp"]
+    wanted = hmac.new(b"shared secret", f"{stamp}.".encode() + body, sha256).hexdigest()
+    assert headers["X-Portal-Signature"] == wanted
+    assert stamp == str(int(now.timestamp()))
+    assert headers["Idempotency-Key"] == str(message_id)
+    assert json.loads(body)["phone"] == PHONE
+
+
+@pytest.mark.parametrize("status", [302, 400, 401, 429, 500, 503])
+def test_everything_but_yes_is_no(portal, queue, now, gateway, status):
+    url, seen, answers = gateway
+    answers.append(status)
+    queue()
+    assert sending.send_due(portal.database, sending.https_sender(url, "k"), now=now) == 0
+    assert len(seen) == 1
+    assert sending.send_due(portal.database, sending.https_sender(url, "k"), now=now + MINUTE) == 1
+
+
+def test_a_gateway_that_is_not_there(portal, queue, now):
+    queue()
+    sender = sending.https_sender("http://127.0.0.1:9/", "k", timeout=1)
+    assert sending.send_due(portal.database, sender, now=now) == 0
+
+
+@pytest.mark.parametrize("url", ["http://sms.example.com/", "ftp://x/", "file:///etc/passwd", ""])
+def test_only_https_leaves_this_machine(url):
+    with pytest.raises(WrongSettings):
+        sending.https_sender(url, "k")
+
+
+def test_the_settings_name_the_sender(tmp_path):
+    assert sending.sender_of(Settings(data=tmp_path)) is sending.standin_sender
+    with pytest.raises(WrongSettings):
+        sending.sender_of(Settings(data=tmp_path, sms="pigeon"))

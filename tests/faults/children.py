@@ -1,0 +1,188 @@
+"""Processes that die where they are told to: forked from one that has everything imported.
+
+A child opens the portal itself, does one thing as the API or the worker would, tells the
+parent what it acknowledged, and ends; or is killed at the point it was armed with.
+"""
+
+import json
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from subprocess import PIPE, Popen
+from typing import Any
+from unittest.mock import patch
+from uuid import UUID
+
+from sqlalchemy import select
+
+from portal import worker
+from portal.assembly import Portal, open_portal
+from portal.filing import documents
+from portal.filing.tables import Application
+from portal.foundation import idempotency
+from portal.foundation.settings import Settings
+from portal.handover import embedded, outbox, submission
+from portal.handover.tables import IntakeDossier
+from portal.policy import loader
+from tests.conftest import NOW
+from tests.faults.invariants import Acknowledged
+from tests.handover import files
+
+CATALOGUE = loader.load()
+Tell = Callable[[dict[str, Any]], None]
+Deed = Callable[[Portal, Tell, datetime], None]
+KILLED = -signal.SIGKILL
+_ROOT = Path(__file__).parents[2]
+
+
+class Nursery:
+    """The process that is forked: it imports everything and never starts a thread, which a
+    fork would lose (the library that prints PDFs keeps a pool of them)."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, "-m", "tests.faults.children"]
+        self._process = Popen(command, stdin=PIPE, stdout=PIPE, text=True, cwd=_ROOT)
+
+    def bear(self, order: dict[str, str]) -> dict[str, Any]:
+        """The child's exit code and what it told before it ended."""
+        assert self._process.stdin
+        assert self._process.stdout
+        print(json.dumps(order), file=self._process.stdin, flush=True)
+        born: dict[str, Any] = json.loads(self._process.stdout.readline())
+        return born
+
+    def close(self) -> None:
+        self._process.communicate()
+
+
+@dataclass(frozen=True)
+class Installation:
+    settings: Settings
+    nursery: Nursery
+
+    def run(self, deed: Deed, told: Acknowledged, *, at: str = "", now: datetime = NOW) -> int:
+        """The exit code of a child doing `deed`; what it acknowledged is added to `told`."""
+        order = {
+            "data": str(self.settings.data),
+            "deed": deed.__name__,
+            "at": at,
+            "now": now.isoformat(),
+        }
+        born = self.nursery.bear(order)
+        for said in born["said"]:
+            told.receipts += said.get("receipts", [])
+            told.photos += [(file_id, digest) for file_id, digest in said.get("photos", [])]
+        return int(born["code"])
+
+
+def serve() -> None:
+    for line in sys.stdin:
+        print(json.dumps(_bear(json.loads(line))), flush=True)
+
+
+def _bear(order: dict[str, str]) -> dict[str, Any]:
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(read)
+        _live(order, write)
+    os.close(write)
+    with os.fdopen(read) as pipe:
+        said = [json.loads(line) for line in pipe]
+    return {"code": os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), "said": said}
+
+
+def _live(order: dict[str, str], pipe: int) -> None:
+    def tell(said: dict[str, Any]) -> None:
+        os.write(pipe, (json.dumps(said) + "\n").encode())
+
+    code = 1
+    try:
+        portal = restart(Settings(data=Path(order["data"]), crash_at=order["at"]))
+        globals()[order["deed"]](portal, tell, datetime.fromisoformat(order["now"]))
+        code = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(code)
+
+
+def restart(settings: Settings) -> Portal:
+    """open_portal, but for reading the program files again."""
+    with patch.object(loader, "load", lambda: CATALOGUE):
+        return open_portal(settings)
+
+
+def the_file(portal: Portal) -> UUID:
+    with portal.database.reading() as session:
+        return session.scalars(select(Application.id)).one()
+
+
+def submit(portal: Portal, tell: Tell, now: datetime) -> None:
+    """As the API does it: idempotency key and submission in one commit, then the answer."""
+    file_id = the_file(portal)
+    with portal.database.writing() as session:
+        file = session.get_one(Application, file_id)
+        actor, program = files.owner(file), portal.catalogue.find(file.program_id)
+        scope = {"actor": str(actor), "route": "submission"}
+        idempotency.claim(session, "key-1", **scope, request=b"", now=now)
+        receipt = submission.submit(session, file, program, actor=actor, now=now)
+        idempotency.answered(session, "key-1", **scope, status=201, answer=b"")
+    tell({"receipts": [receipt]})
+
+
+def upload(portal: Portal, tell: Tell, now: datetime) -> None:
+    file_id, photo = the_file(portal), files.jpeg()
+    files.add_photo(portal, file_id, photo)
+    tell({"photos": [[str(file_id), documents.check(photo, None).digest]]})
+
+
+def work(portal: Portal, tell: Tell, now: datetime) -> None:
+    worker.run_once(portal, now=now)
+
+
+def work_without_queue(portal: Portal, tell: Tell, now: datetime) -> None:
+    def closed(_key: str, _data: bytes) -> str:
+        raise ConnectionError
+
+    outbox.drain(portal, closed, now=now)
+
+
+def collect(portal: Portal, tell: Tell, now: datetime) -> None:
+    """The office: the next file, then its receipt."""
+    with portal.database.writing() as session:
+        found = embedded.next_dossier(session, actor=files.clerk(), now=now)
+        assert found is not None
+        key, digest = found.key, found.digest
+    with portal.database.writing() as session:
+        embedded.take(session, key, digest, actor=files.clerk(), now=now)
+
+
+def recover_with_photo(portal: Portal, tell: Tell, now: datetime) -> None:
+    upload(portal, tell, now)
+    recover(portal, tell, now)
+
+
+def recover(portal: Portal, tell: Tell, now: datetime) -> None:
+    """After the restart: people try again, the worker runs until there is nothing to do."""
+    submit(portal, tell, now)
+    quiet = partial(worker.run_once, portal)
+    for step in range(40):
+        quiet(now=now + timedelta(seconds=31 * step))
+        with portal.database.reading() as session:
+            if outbox.undelivered(session) == 0:
+                break
+    with portal.database.reading() as session:
+        waiting = session.scalars(select(IntakeDossier.taken_at)).all() == [None]
+    if waiting:
+        collect(portal, tell, now + timedelta(hours=1))
+
+
+if __name__ == "__main__":
+    serve()

@@ -1,0 +1,38 @@
+"""A browser, a served product, and phones that fail the test when the console complains."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from portal.foundation.settings import Settings
+from tests.journeys.phone import ARGUMENTS, CHROMIUM, Phone
+from tests.journeys.site import Site, serving
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def site(settings: Settings) -> Iterator[Site]:
+    with serving(settings) as running:
+        yield running
+
+
+@pytest.fixture
+def phone(browser: Browser, site: Site) -> Iterator[Callable[..., Phone]]:
+    """Makes phones; at the end every one of them must have stayed quiet."""
+    made: list[Phone] = []
+
+    def make(**how: object) -> Phone:
+        made.append(Phone(browser, site.url, **how))  # type: ignore[arg-type]
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()

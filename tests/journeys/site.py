@@ -1,0 +1,54 @@
+"""The whole product on one port of this machine: pages, API and worker, on a fresh folder."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from werkzeug.serving import make_server
+
+from api import create_app
+from portal import worker
+from portal.assembly import Portal, open_portal
+from portal.foundation.clock import utc_now
+from portal.foundation.settings import Settings
+
+
+@dataclass(frozen=True)
+class Site:
+    url: str
+    portal: Portal
+
+
+@contextmanager
+def serving(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> Iterator[Site]:
+    portal = open_portal(settings)
+    server = make_server("127.0.0.1", 0, create_app(portal, clock=clock), threaded=True)
+    stop = threading.Event()
+    threads = [
+        threading.Thread(target=server.serve_forever, daemon=True),
+        threading.Thread(target=worker.run, args=(portal, stop), daemon=True),
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        yield Site(f"http://127.0.0.1:{server.server_port}", portal)
+    finally:
+        stop.set()
+        server.shutdown()
+        for thread in threads:
+            thread.join(timeout=20)
+        server.server_close()
+        portal.database.engine.dispose()
+
+
+def soon(holds: Callable[[], bool], seconds: float = 20) -> bool:
+    """Whether it comes true in time: the worker goes its rounds beside us."""
+    until = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.1)
+    return True

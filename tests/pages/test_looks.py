@@ -1,0 +1,105 @@
+"""Every page in every look: no accessibility fault, nothing small, nothing sideways."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from tests.journeys.phone import NARROW, SMALL, USUAL, Phone
+from tests.journeys.site import Site
+from tests.pages.furnished import OPEN, Furnished, cookie
+
+pytestmark = pytest.mark.browser
+
+TAGS = [
+    "wcag2a", "wcag2aa", "wcag2aaa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice",
+]  # fmt: skip
+LOOKS = {
+    "平常": (USUAL, {}),
+    "最大的字": (NARROW, {"size": "4"}),
+    "深色": (SMALL, {"theme": "d"}),
+}
+
+MEASURE = """() => {
+  const shown = (e) => e.getClientRects().length && getComputedStyle(e).opacity !== '0'
+    && !e.closest('.skip, .off');
+  const faults = [];
+  const big = '.go, .call, .o, .pick, select, textarea, input:not([type=radio]):not([type=checkbox])';
+  for (const e of document.querySelectorAll('a, button, summary, label.o, label.pick, select, textarea, input')) {
+    if (!shown(e) || e.matches('.o input') || (e.matches('.pick') && !e.closest('[data-live]'))) continue;
+    const box = e.getBoundingClientRect();
+    const least = e.matches(big) ? 60 : 48;
+    if (box.height < least - 0.5 || box.width < 47.5) faults.push(
+      'small ' + e.tagName + ' ' + Math.round(box.width) + 'x' + Math.round(box.height) + ' ' + e.textContent.slice(0, 20));
+  }
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const e = walker.currentNode.parentElement;
+    const size = parseFloat(getComputedStyle(e).fontSize);
+    if (walker.currentNode.data.trim() && shown(e) && size < 18) faults.push('letters ' + size + ' ' + walker.currentNode.data.slice(0, 20));
+  }
+  const wide = document.documentElement.scrollWidth - screen.width;
+  if (wide > 0) faults.push('sideways by ' + wide);
+  return faults;
+}"""
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_谁都能用(browser: Browser, shown: Site, furnished: Furnished, look: str) -> None:
+    screen, cookies = LOOKS[look]
+    faults: list[str] = []
+    with _looking(browser, shown, screen, cookies, owner=None) as phone:
+        for path in OPEN:
+            faults += _look(phone, path)
+        phone.open("/help-now")
+        phone.tap("马上求助")
+        faults += _judge(phone.page, "/help-now, empty")
+    with _looking(browser, shown, screen, cookies, owner=furnished.newcomer) as phone:
+        faults += _look(phone, "/consents")
+        faults += _look(phone, "/applications")
+    with _looking(browser, shown, screen, cookies, owner=furnished.owner) as phone:
+        for path in furnished.paths():
+            faults += _look(phone, path)
+        phone.open(f"{furnished.draft}/steps/applicant")
+        phone.type("applicant_id_number", "123")
+        phone.tap("保存，下一步")
+        faults += _judge(phone.page, "steps/applicant, wrong")
+    assert not faults, "\n".join(faults)
+
+
+@contextmanager
+def _looking(
+    browser: Browser,
+    shown: Site,
+    screen: dict[str, int],
+    cookies: dict[str, str],
+    *,
+    owner: UUID | None,
+) -> Iterator[Phone]:
+    phone = Phone(browser, shown.url, screen=screen)
+    given = dict(cookies)
+    if owner is not None:
+        given["refresh"] = cookie(shown.portal, owner)
+    phone.context.add_cookies(
+        [{"name": name, "value": value, "url": shown.url} for name, value in given.items()]
+    )
+    yield phone
+    phone.close()
+
+
+def _look(phone: Phone, path: str) -> list[str]:
+    phone.open(path)
+    assert phone.page.url == phone.url + path, phone.page.url
+    return _judge(phone.page, path)
+
+
+def _judge(page: Page, path: str) -> list[str]:
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
+    faults = [
+        f"{path}: {v['id']}: {[n['html'][:140] for n in v['nodes'][:3]]}"
+        for v in found.response["violations"]
+    ]
+    return faults + [f"{path}: {fault}" for fault in page.evaluate(MEASURE)]
