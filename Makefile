@@ -10,7 +10,7 @@ help:       ## these lines
 	@grep -E '^[a-z-]+: +##' Makefile | sed 's/:  *##/\t/' | expand -t 12
 
 serve:      ## everything on this machine, with demonstration data: make serve PORT=8000 DATA=.data
-	@exec deploy/serve.sh "$(PORT)" "$(DATA)"
+	@exec deploy/portal --data "$(DATA)" serve --prepare --port "$(PORT)"
 
 demo:       ## one whole story over HTTP, step by step
 	@exec deploy/portal demo

@@ -13,15 +13,19 @@ from portal import demonstration, serving, story, worker
 from portal.assembly import Portal, open_portal
 from portal.casework import standin_office
 from portal.foundation import audit, backup, installation, logs
+from portal.foundation.backup import NotRestored
 from portal.foundation.clock import utc_now
 from portal.foundation.errors import Refusal
 from portal.foundation.settings import Mode, Settings, WrongSettings, from_environment
+from portal.handover.receipts import WrongReceipt
 from portal.people import staff as people
 from portal.people.access import Role
 from portal.people.tables import Staff
 from portal.policy import loader, regions
 from portal.policy.reading import WrongProgram
 from portal.policy.tables import Region
+from portal.serving import NotServed
+from portal.visitor import Refused
 
 _DEMO_DIVISION = "430000"
 
@@ -32,7 +36,14 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
-        except (WrongSettings, WrongProgram, serving.NotServed, backup.NotRestored) as fault:
+        except (
+            WrongSettings,
+            WrongProgram,
+            NotServed,
+            NotRestored,
+            Refused,
+            WrongReceipt,
+        ) as fault:
             raise click.ClickException(str(fault)) from fault
         except Refusal as refusal:
             raise click.ClickException(refusal.message) from refusal
@@ -52,28 +63,23 @@ def main(context: click.Context, data: Path | None) -> None:
 @click.pass_obj
 def init(settings: Settings, demo: bool) -> None:
     """Make keys and database, or bring them up to date; load places; the first administrator."""
-    settings.check()
-    now = utc_now()
-    installation.install(settings, now=now)
-    portal = open_portal(settings)
-    with portal.database.writing() as session:
-        if session.scalars(select(Region.code).limit(1)).first() is None:
-            click.echo("导入行政区划（省、市、县、乡镇、村）……")
-            regions.import_regions(session)
-    _first_administrator(portal, now)
-    if demo and settings.mode is Mode.DEMO:
-        demonstration.prepare(portal, now=now)
+    _init(settings, demo)
 
 
 @main.command()
 @click.option("--host", default="127.0.0.1", help="0.0.0.0 for phones in the same network")
 @click.option("--port", default=8000, type=click.IntRange(1, 65535))
+@click.option("--prepare", is_flag=True, help="first `init --demonstration`")
 @click.pass_obj
-def serve(settings: Settings, host: str, port: int) -> None:
-    """Run the site and the worker until Ctrl-C. Needs `portal init` first."""
+def serve(settings: Settings, host: str, port: int, prepare: bool) -> None:
+    """Run the site and the worker until Ctrl-C. Needs `portal init` first, or --prepare."""
     if settings.public_url == Settings.public_url:
         settings = replace(settings, public_url=f"http://127.0.0.1:{port}")
-    open_portal(settings).database.engine.dispose()
+    serving.check_port(host, port)
+    if prepare:
+        _init(settings, demo=True)
+    else:
+        open_portal(settings).database.engine.dispose()
     stop = threading.Event()
     serving.stop_on_signals(stop)
 
@@ -236,6 +242,21 @@ def code(settings: Settings, username: str) -> None:
             click.echo(people.code_at(account.uri, utc_now()))
             return
     raise click.ClickException(f"{username} 不是演示账号。")
+
+
+def _init(settings: Settings, demo: bool) -> None:
+    settings.check()
+    now = utc_now()
+    installation.install(settings, now=now)
+    portal = open_portal(settings)
+    with portal.database.writing() as session:
+        if session.scalars(select(Region.code).limit(1)).first() is None:
+            click.echo("导入行政区划（省、市、县、乡镇、村）……")
+            regions.import_regions(session)
+    _first_administrator(portal, now)
+    if demo and settings.mode is Mode.DEMO:
+        demonstration.prepare(portal, now=now)
+    portal.database.engine.dispose()
 
 
 def _first_administrator(portal: Portal, now: datetime) -> None:

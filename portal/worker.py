@@ -19,7 +19,7 @@ from portal.filing import documents, preparing
 from portal.filing.photo_process import PhotoProcess
 from portal.foundation import audit, rates
 from portal.foundation.clock import utc_now
-from portal.handover import embedded, outbox
+from portal.handover import additions, embedded, outbox
 from portal.people import codes, sessions
 
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -82,6 +82,7 @@ def _steps(
     sender = sending.sender_of(portal.settings)
     return [
         ("photos", partial(preparing.prepare_due, portal, process, now=now)),
+        ("additions", partial(additions.hand_in, portal, now=now)),
         ("handover", partial(outbox.drain, portal, deliver, now=now)),
         ("texts", partial(sending.send_due, portal.database, sender, now=now)),
     ]

@@ -40,7 +40,7 @@ def one(application_id: UUID) -> Response:
         application=application,
         program=program,
         story=story,
-        items={rule.item for rule in program.documents},
+        step_of={f.name: step.key for step in program.form.steps for f in step.fields},
         can_withdraw=Status(application.status) in _CAN_WITHDRAW,
         photos_open=Status(application.status) in (Status.SUBMITTED, Status.RETURNED),
         at=mine.at,

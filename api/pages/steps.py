@@ -17,6 +17,8 @@ from portal.policy.catalogue import Field, Program, Step
 pages = mine.room("steps")
 
 _PATH = "/applications/<uuid:application_id>/steps/<key>"
+_BACK = {"check": ("check",), "case": ()}
+"""Where a step goes on when it was opened to change one thing."""
 
 
 @pages.get(_PATH)
@@ -66,8 +68,9 @@ def _onward(application: Application, program: Program, step: Step, before: dict
             shown = conditions.holds(asked.when, before)
             if not shown and conditions.holds(asked.when, after) and asked.name not in after:
                 return mine.at(application, "steps", f"{step.key}?more=1#{asked.name}")
-    if request.form.get("back") == "check":
-        return mine.at(application, "check")
+    back = request.form.get("back")
+    if back in _BACK:
+        return mine.at(application, *_BACK[back])
     keys = [s.key for s in overview.steps(program, after)]
     following = keys[keys.index(step.key) + 1 :]
     return mine.at(application, *(("steps", following[0]) if following else ("photos",)))
@@ -110,7 +113,7 @@ def _page(
         errors=errors or {},
         conflict=status == 409,
         known=_needed_here(step, known),
-        back=request.values.get("back", ""),
+        back=back if (back := request.values.get("back")) in _BACK else "",
         at=mine.at,
     )
 

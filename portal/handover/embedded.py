@@ -169,10 +169,23 @@ def _insert(
             receipt=receipt,
             received_at=now,
         )
+        _keep_reader(session, found)
         session.add(found)
         session.flush()
         crash_point("B2")
         _record(session, "dossier.queued", found, actor="portal", now=now)
+
+
+def _keep_reader(session: Session, found: IntakeDossier) -> None:
+    """Who reads the version before goes on with this one."""
+    before = session.scalars(
+        select(IntakeDossier)
+        .where(IntakeDossier.application_id == found.application_id)
+        .order_by(IntakeDossier.version.desc())
+        .limit(1)
+    ).first()
+    if before is not None:
+        found.leased_by, found.leased_until = before.leased_by, before.leased_until
 
 
 def _lease(

@@ -37,21 +37,36 @@ def submit(
         return receipt(session, application)
     check_move(application.status, Status.SUBMITTED, Party.APPLICANT)
     _check_complete(session, application, program)
-    application.status, application.changed_at = Status.SUBMITTED, now
-    application.submission_no += 1
+    application.status = Status.SUBMITTED
     application.filed_at = application.filed_at or now
-    given = _freeze(session, application, program, now=now)
-    outbox.put(session, application, now=now)
-    crash_point("S4")
-    _record(session, application, given, actor=actor, now=now)
+    given = _next_version(session, application, program, actor=str(actor), now=now)
     crash_point("S5")
     crash_around_commit(session, "S6", "S7")
     return given
 
 
+def resubmit(
+    session: Session, application: Application, program: Program, *, now: datetime
+) -> dict[str, Any]:
+    """The same file once more, with the photos added since; where it stands does not change."""
+    return _next_version(session, application, program, actor="portal", now=now)
+
+
 def receipt(session: Session, application: Application) -> dict[str, Any]:
     """The receipt of the last submission, exactly as it was given. Raises NotFound."""
     return frozen.receipt(session, application, application.submission_no)
+
+
+def _next_version(
+    session: Session, application: Application, program: Program, *, actor: str, now: datetime
+) -> dict[str, Any]:
+    application.submission_no += 1
+    application.changed_at = now
+    given = _freeze(session, application, program, now=now)
+    outbox.put(session, application, now=now)
+    crash_point("S4")
+    _record(session, application, given, actor=actor, now=now)
+    return given
 
 
 def _check_complete(session: Session, application: Application, program: Program) -> None:
@@ -118,7 +133,7 @@ def _record(
     application: Application,
     given: dict[str, Any],
     *,
-    actor: Actor,
+    actor: str,
     now: datetime,
 ) -> None:
     detail = {
@@ -130,7 +145,7 @@ def _record(
     audit.record(
         session,
         "application.submitted",
-        actor=str(actor),
+        actor=actor,
         subject=application.id,
         detail=detail,
         now=now,

@@ -227,3 +227,22 @@ def test_answers_of_a_submitted_file_are_closed(resident) -> None:
     answer = resident.put(f"/api/applications/{application}/answers", body)
     assert answer.status_code == 409
     assert answer.json["code"] == "closed_to_edit"
+
+
+def test_photo_added_after_handing_in_follows_by_itself(resident, portal, clock) -> None:
+    application = resident.start()
+    resident.fill_in(application)
+    resident.post(f"/api/applications/{application}/submission")
+    worker.run_once(portal, now=clock())
+    clock.forward(seconds=5)
+    assert resident.add_photo(application).status_code == 201
+    worker.run_once(portal, now=clock())
+    clock.forward(minutes=3)
+    worker.run_once(portal, now=clock())
+    receipt = resident.get(f"/api/applications/{application}/submission").json["receipt"]
+    assert (receipt["version"], len(receipt["photos"])) == (2, 1)
+    clock.forward(minutes=3)
+    worker.run_once(portal, now=clock())
+    with portal.database.reading() as session:
+        versions = session.scalars(select(IntakeDossier.version).order_by(IntakeDossier.version))
+        assert list(versions) == [1, 2]
