@@ -6,6 +6,7 @@ from importlib import import_module
 
 from flask import Flask
 from flask_smorest import Api, Blueprint
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import assets, context, cookies, errors, schemas, security, strict_json
 from portal.assembly import Portal
@@ -57,6 +58,9 @@ def create_app(portal: Portal, *, clock: Callable[[], datetime] = utc_now) -> Fl
         MAX_FORM_MEMORY_SIZE=1024 * 1024,
         MAX_FORM_PARTS=400,
     )
+    if hops := portal.settings.trusted_proxies:
+        proxied = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
+        app.wsgi_app = proxied  # type: ignore[method-assign]
     app.extensions["portal"] = portal
     app.extensions["clock"] = clock
     context.install(app)

@@ -232,7 +232,9 @@ def sign_as(open_session: Session, application: Application, body: dict[str, Any
         signatures.sign_by_code(*common, phone, body["code"], actor=actor(), now=now())
     else:
         phone = _needed(body, "phone")
-        signatures.request_code(*common, phone, device=callers.device(), now=now())
+        signatures.request_code(
+            *common, phone, device=callers.device(), network=callers.network(), now=now()
+        )
 
 
 def _needed(body: dict[str, Any], name: str) -> Any:

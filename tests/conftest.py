@@ -19,6 +19,7 @@ from portal.assembly import Portal, open_portal
 from portal.foundation import installation
 from portal.foundation.settings import Settings, from_environment
 from portal.policy import regions
+from tests.browser import browser as browser
 
 NOW = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
 SERVER = os.environ.get("PORTAL_TEST_POSTGRES", "")

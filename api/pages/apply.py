@@ -11,6 +11,7 @@ from flask import Response, request
 from api import applications as api
 from api.context import actor, maybe_actor, now, portal, session
 from api.pages import go, mine, overview, show
+from api.pages.home import days
 from portal.filing import applications
 from portal.filing.tables import Application
 from portal.foundation import idempotency
@@ -20,6 +21,7 @@ from portal.handover import submission
 from portal.people import consents
 from portal.people.access import Role
 from portal.people.tables import Account
+from portal.policy import guide
 from portal.policy.catalogue import Program
 from portal.policy.lifecycle import Status
 
@@ -28,14 +30,17 @@ pages = mine.room("apply")
 
 @pages.get("/apply/<program_id>")
 def about(program_id: str) -> Response:
+    """A number that still has to prove who holds it is told of no application."""
     program = portal().catalogue.find(program_id)
-    account = _account()
+    account, proved = _account()
     return show(
         "pages/apply.html",
         program=program,
+        deciding=guide.under(program.guide, "谁来决定"),
+        total=next((days(d) for d in program.deadlines if d.step == "total"), ""),
         signed_in=account is not None,
         lacking=account is not None and bool(consents.missing(session(), account)),
-        open_one=account and applications.open_one(session(), account.id, program.id),
+        open_one=account and proved and applications.open_one(session(), account.id, program.id),
         drafting=Status.DRAFT,
         key=token_hex(12),
     )
@@ -145,8 +150,9 @@ def _check_page(
     )
 
 
-def _account() -> Account | None:
+def _account() -> tuple[Account | None, bool]:
+    """Who is signed in, and whether nothing is left to prove."""
     who = maybe_actor()
     if who is None or who.role is not Role.APPLICANT:
-        return None
-    return session().get(Account, who.id)
+        return None, False
+    return session().get(Account, who.id), who.proved

@@ -116,13 +116,13 @@ def sign_on_screen(
 
 def request_code(
     session: Session, application: Application, program: Program, signer: str, phone: str,
-    *, device: str, now: datetime,
+    *, device: str, network: str = "", now: datetime,
 ) -> None:  # fmt: skip
     """Send a code to the signer's own phone."""
     _asked(session, application, program, signer, now=now)
     number = Phone.parse(phone).value
     purpose = _purpose(application, signer)
-    sign_in.request_code(session, number, purpose=purpose, device=device, now=now)
+    sign_in.request_code(session, number, purpose=purpose, device=device, network=network, now=now)
 
 
 def sign_by_code(
@@ -135,7 +135,10 @@ def sign_by_code(
     """
     number = Phone.parse(phone).value
     sign_in.prove_code(session, number, code, purpose=_purpose(application, signer), now=now)
-    return _sign(session, application, program, signer, "code", actor=actor, now=now)
+    signature = _sign(session, application, program, signer, "code", actor=actor, now=now)
+    place = f"signatures.phone:{signature.id}"
+    signature.phone_sealed = vault.seal_text(session, application.key_id, number, place=place)
+    return signature
 
 
 def sign_on_paper(
@@ -173,6 +176,15 @@ def strokes_of(
     plain = vault.unseal(session, application.key_id, signature.strokes_sealed, place=place)
     strokes: list[list[list[int]]] = json.loads(plain)
     return strokes
+
+
+def phone_of(session: Session, application: Application, signature: Signature) -> str:
+    """The masked number the code went to, for the office to compare; empty otherwise."""
+    if signature.phone_sealed is None:
+        return ""
+    place = f"signatures.phone:{signature.id}"
+    number = vault.unseal_text(session, application.key_id, signature.phone_sealed, place=place)
+    return Phone(number).masked
 
 
 def text_digest() -> bytes:

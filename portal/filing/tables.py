@@ -90,6 +90,7 @@ class Signature(Base):
     text_version: Mapped[str] = mapped_column(String(16))
     text_digest: Mapped[bytes]
     strokes_sealed: Mapped[bytes | None]
+    phone_sealed: Mapped[bytes | None]
     document_id: Mapped[UUID | None] = mapped_column(ForeignKey("documents.id"))
     signed_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]

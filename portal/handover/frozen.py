@@ -221,6 +221,7 @@ def _signature(session: Session, application: Application, row: Signature) -> di
         "text_sha256": row.text_digest.hex(),
         "text": signatures.TEXT if row.text_digest == signatures.text_digest() else "",
         "strokes": signatures.strokes_of(session, application, row),
+        "phone": signatures.phone_of(session, application, row),
         "document_id": str(row.document_id) if row.document_id else None,
         "signed_at": stamp(row.signed_at),
     }

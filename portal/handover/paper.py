@@ -84,7 +84,12 @@ def _signature(one: Mapping[str, Any]) -> dict[str, str]:
     when = spoken(_moment(one["signed_at"]))
     return {
         "who": f"{one['name']}\n{who}",
-        "how": f"{one['method_text']}\n{when}\n授权书版本 {one['text_version']}",
+        "how": "\n".join(
+            filter(
+                None,
+                (one["method_text"], one.get("phone"), when, f"授权书版本 {one['text_version']}"),
+            )
+        ),
         "svg": strokes.svg(one["strokes"]),
     }
 

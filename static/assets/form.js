@@ -9,6 +9,7 @@ const key = form.dataset.draft;
 const known = JSON.parse(form.dataset.known || "{}");
 const all = (selector, within) => Array.from((within || form).querySelectorAll(selector));
 let timer = 0;
+let touched = false;
 let sent = false;
 
 // The answer of one question as conditions look at it.
@@ -62,10 +63,11 @@ function typed() {
 
 function save() {
   clearTimeout(timer);
-  return keep(key, { revision: Number(form.elements.revision.value), typed: typed(), sent });
+  if (touched) keep(key, { revision: Number(form.elements.revision.value), typed: typed(), sent });
 }
 
 function saveSoon() {
+  touched = true;
   clearTimeout(timer);
   timer = setTimeout(save, 300);
 }
@@ -133,6 +135,7 @@ async function restore() {
     return;
   }
   if (document.querySelector("#sum")) return;
+  touched = true;
   fill(draft.typed);
   form.elements.revision.value = Math.min(draft.revision, revision);
 }

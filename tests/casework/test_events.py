@@ -1,8 +1,11 @@
 """The one function that changes a case: only listed moves, only by their party."""
 
+from contextlib import contextmanager
+
 import pytest
 
 from portal.casework import events
+from portal.casework import said as words
 from portal.casework.tables import CaseEvent
 from portal.foundation import audit, vault
 from portal.foundation.audit import AuditEntry
@@ -39,30 +42,56 @@ def record(session, kind, party, **more):
     )
 
 
-@pytest.mark.parametrize("move", RECORDED, ids=lambda m: f"{m.before}→{m.after}")
-def test_every_move_is_its_own_partys_only(session, move):
-    application = session.info["file"]
-    cases.put_into(session, application, move.before)
-    kind = cases.kind_to(move.after)
-    for party in set(Party) - {move.party}:
-        with pytest.raises(Conflict):
-            record(session, kind, party)
-    before = application.event_seq
-    event = record(session, kind, move.party)
-    assert (event.before, event.after, event.seq) == (move.before, move.after, before + 1)
-    assert application.status == move.after
-    assert (application.closed_at is not None) == (move.after in FINAL)
+def tried(session):
+    """A try that is undone: each starts from the same submitted file."""
+    step = session.begin_nested()
+    try:
+        yield session.info["file"]
+    finally:
+        step.rollback()
 
 
-@pytest.mark.parametrize("final", sorted(FINAL), ids=str)
-def test_nothing_leads_out_of_a_closed_case(session, final):
-    cases.put_into(session, session.info["file"], final)
-    for kind, after in events.KINDS.items():
-        for party in Party:
-            if after is not None:
+undone = contextmanager(tried)
+
+
+def test_every_move_is_its_own_partys_only(session):
+    for move in RECORDED:
+        with undone(session) as application:
+            cases.put_into(session, application, move.before)
+            kind = cases.kind_to(move.after)
+            for party in set(Party) - {move.party}:
                 with pytest.raises(Conflict):
                     record(session, kind, party)
-    assert session.info["file"].status == final
+            before = application.event_seq
+            event = record(session, kind, move.party)
+            assert (event.before, event.after, event.seq) == (move.before, move.after, before + 1)
+            assert application.status == move.after, move
+            assert (application.closed_at is not None) == (move.after in FINAL), move
+
+
+def test_no_other_move_is_made_by_anybody(session):
+    listed = {(m.before, m.after, m.party) for m in MOVES}
+    for before in {m.before for m in RECORDED}:
+        with undone(session) as application:
+            cases.put_into(session, application, before)
+            for kind, after in events.KINDS.items():
+                for party in Party:
+                    if after is None or (before, after, party) in listed:
+                        continue
+                    with pytest.raises(Conflict):
+                        record(session, kind, party)
+
+
+def test_nothing_leads_out_of_a_closed_case(session):
+    for final in FINAL:
+        with undone(session) as application:
+            cases.put_into(session, application, final)
+            for kind, after in events.KINDS.items():
+                for party in Party:
+                    if after is not None:
+                        with pytest.raises(Conflict):
+                            record(session, kind, party)
+            assert application.status == final
 
 
 def test_every_status_after_submission_has_a_kind():
@@ -115,11 +144,19 @@ def test_a_kind_never_leads_elsewhere(session):
         ("declined", {"reason": "duplicate", "sentence": "好", "more": 1}, "more"),
     ],
 )  # fmt: skip
-def test_words_are_checked(session, kind, said, field):
+def test_words_are_checked(kind, said, field):
     with pytest.raises(Invalid) as refused:
-        record(session, kind, Party.TOWNSHIP, said=said)
+        words.check(kind, said)
     assert field in refused.value.fields
+
+
+def test_a_refused_word_changes_nothing(session):
+    with pytest.raises(Invalid):
+        record(
+            session, "declined", Party.TOWNSHIP, said={"reason": "incomplete", "sentence": "缺。"}
+        )
     assert session.info["file"].status == Status.SUBMITTED
+    assert session.info["file"].event_seq == 0
 
 
 def test_nothing_is_stopped_before_the_person_was_heard(session):

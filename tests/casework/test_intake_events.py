@@ -62,20 +62,16 @@ def seen(session, file_id):
     return application.status, [(line["kind"], line["at"], line["sentence"]) for line in lines]
 
 
-def orders():
+def orders(number):
     every = list(itertools.permutations(range(6)))
-    return random.Random(2026).sample(every, 72)
-
-
-@pytest.fixture(scope="module")
-def in_order():
-    return {}
+    return random.Random(2026).sample(every, number)
 
 
 def test_any_order_with_repeats_ends_in_the_same_history(portal, accepted):
     chance, told = random.Random(7), story(accepted)
     ends = []
-    for order in [(0, 1, 2, 3, 4, 5), *orders()]:
+    number = 72 if portal.database.embedded else 12
+    for order in [(0, 1, 2, 3, 4, 5), *orders(number)]:
         session = portal.database.open_writing()
         try:
             for number in order:
@@ -313,9 +309,9 @@ def test_an_office_corrects_its_own_words_only(portal, accepted):
         b'{"said":"\\ud800"}',
     ],
 )  # fmt: skip
-def test_a_signed_body_that_is_no_event_is_refused(portal, accepted, body):
-    with portal.database.writing() as session, pytest.raises((BadRequest, Invalid)):
-        _receive(session, {"client": "county", "body": body, **_signed(body)})
+def test_a_signed_body_that_is_no_event_is_refused(body):
+    with pytest.raises((BadRequest, Invalid)):
+        envelopes.read(body)
 
 
 @pytest.mark.parametrize(
@@ -327,10 +323,10 @@ def test_a_signed_body_that_is_no_event_is_refused(portal, accepted, body):
         ("application_id", None),
     ],
 )  # fmt: skip
-def test_a_wrong_value_is_named(portal, accepted, field, value):
-    event = {**story(accepted)[0], field: value}
-    with portal.database.writing() as session, pytest.raises(Invalid) as refused:
-        send(session, event)
+def test_a_wrong_value_is_named(field, value):
+    event = {**story(uuid4())[0], field: value}
+    with pytest.raises(Invalid) as refused:
+        envelopes.read(json.dumps(event).encode())
     assert set(refused.value.fields) & {field, "sentence"}
 
 

@@ -1,21 +1,13 @@
-"""A browser, a served product, and phones that fail the test when the console complains."""
+"""A served product, and phones that fail the test when the console complains."""
 
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from portal.foundation.settings import Settings
-from tests.journeys.phone import ARGUMENTS, CHROMIUM, Phone
+from tests.journeys.phone import Phone
 from tests.journeys.site import Site, serving
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

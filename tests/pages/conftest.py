@@ -8,11 +8,8 @@ import pytest
 
 from portal.foundation.clock import utc_now
 from portal.foundation.settings import Settings
-from tests.journeys.conftest import browser
 from tests.journeys.site import Site, serving
 from tests.pages.furnished import Furnished, furnish
-
-__all__ = ["browser"]
 
 
 @pytest.fixture(scope="module")

@@ -457,6 +457,7 @@ def upgrade() -> None:
         sa.Column("text_version", sa.String(length=16), nullable=False),
         sa.Column("text_digest", sa.LargeBinary(), nullable=False),
         sa.Column("strokes_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("phone_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("document_id", sa.Uuid(), nullable=True),
         sa.Column("signed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
