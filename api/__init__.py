@@ -16,6 +16,9 @@ JSON_ROOMS = (
     "system",
     "programs",
     "regions",
+    "policies",
+    "self_checks",
+    "contacts",
     "auth",
     "me",
     "applications",
@@ -25,6 +28,9 @@ JSON_ROOMS = (
 )
 PAGE_ROOMS = (
     "home",
+    "finding",
+    "self_check",
+    "papers",
     "sign_in",
     "apply",
     "steps",

@@ -119,6 +119,94 @@ class DeadlineSchema(Schema):
     source = fields.Nested(SourceSchema)
 
 
+class SentenceSchema(Schema):
+    """One sentence of the rules."""
+
+    text = fields.String()
+    region = fields.String(metadata={"description": "only there; empty: everywhere"})
+    source = fields.Nested(SourceSchema)
+
+
+def _rules() -> Any:
+    return fields.List(fields.Nested(SentenceSchema))
+
+
+class HouseholdSchema(Schema):
+    """共同生活的家庭成员."""
+
+    counted = _rules()
+    not_counted = _rules()
+    single = fields.List(
+        fields.Nested(SentenceSchema), metadata={"description": "who may apply alone (单人户)"}
+    )
+
+
+class IncomeSchema(Schema):
+    counted = _rules()
+    exempt = _rules()
+    deducted = _rules()
+
+
+class MoveSchema(Schema):
+    """One step of the procedure."""
+
+    step = fields.String()
+    title = fields.String()
+    actor = fields.String(
+        metadata={
+            "description": "applicant village township county department school hospital "
+            "station charity"
+        }
+    )
+    deadlines = fields.List(
+        fields.String(), metadata={"description": "`step` of the deadlines that time it"}
+    )
+    region = fields.String()
+    source = fields.Nested(SourceSchema)
+
+
+class TrackSchema(Schema):
+    """One kind of a program that has several (临时救助)."""
+
+    key = fields.String()
+    title = fields.String()
+    short = fields.String()
+    who = _rules()
+    procedure = fields.List(fields.Nested(MoveSchema))
+    benefit = _rules()
+
+
+class CounterSchema(Schema):
+    """Whom to turn to."""
+
+    name = fields.String()
+    say = fields.String()
+    phone = fields.String()
+    source = fields.Nested(SourceSchema)
+
+
+class ReferralSchema(Schema):
+    to = fields.String()
+    fields_ = fields.List(
+        fields.String(),
+        data_key="fields",
+        attribute="fields",
+        metadata={"description": "the only answers that travel"},
+    )
+    consent = fields.String(
+        metadata={"description": "a consent of its own without which nothing travels"}
+    )
+    source = fields.Nested(SourceSchema)
+
+
+class AutomaticSchema(Schema):
+    """Who gets it without applying."""
+
+    when = fields.Dict()
+    text = fields.String()
+    source = fields.Nested(SourceSchema)
+
+
 class AmountSchema(Schema):
     region = fields.String(metadata={"description": "the division that set it"})
     area = fields.String(metadata={"description": "urban rural all"})
@@ -140,7 +228,15 @@ class ProgramSchema(Schema):
     title = fields.String()
     short = fields.String()
     summary = fields.String()
-    entry = fields.String(metadata={"description": "where one applies; here: in this portal"})
+    department = fields.String(metadata={"description": "the office in charge"})
+    entry = fields.String(
+        metadata={
+            "description": "where one applies: here · here_or_housing · emergency_place · and, "
+            "without a form: school · hospital · rescue_station · automatic"
+        }
+    )
+    has_form = fields.Boolean(metadata={"description": "whether one can apply in this portal"})
+    review_by = fields.Date(metadata={"description": "the guide is out of date after this day"})
     version = fields.Date()
     amounts = fields.List(fields.Nested(AmountSchema))
 
@@ -154,6 +250,17 @@ class WholeProgramSchema(ProgramSchema):
     documents = fields.List(fields.Nested(DocumentRuleSchema))
     deadlines = fields.List(fields.Nested(DeadlineSchema))
     sources = fields.List(fields.Nested(SourceSchema))
+    who_may_apply = _rules()
+    household = fields.Nested(HouseholdSchema)
+    income = fields.Nested(IncomeSchema)
+    tracks = fields.List(fields.Nested(TrackSchema))
+    procedure = fields.List(fields.Nested(MoveSchema))
+    benefit = _rules()
+    afterwards = _rules()
+    remedies = _rules()
+    go_to = fields.List(fields.Nested(CounterSchema))
+    referral = fields.Nested(ReferralSchema, allow_none=True)
+    automatic = fields.Nested(AutomaticSchema, allow_none=True)
 
 
 @blp.get("")
@@ -187,6 +294,7 @@ def _shown(program: Program, path: str) -> dict[str, Any]:
     here = {"", *path.split("/")}
     return {
         **vars(program),
+        "has_form": program.has_form,
         "amounts": [{**vars(a), "words": amounts.words(a, on=on)} for a in found],
         "deadlines": [d for d in program.deadlines if d.region in here],
     }

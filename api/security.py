@@ -13,12 +13,25 @@ from portal.foundation.errors import Forbidden, SignInNeeded
 from portal.foundation.settings import Settings
 
 _BROWSER = "browser"
-OPEN_ROOMS = frozenset({"home", "system", "programs", "regions", "status"})
+OPEN_ROOMS = frozenset(
+    {
+        "home",
+        "system",
+        "programs",
+        "regions",
+        "status",
+        "policies",
+        "contacts",
+        "finding",
+        "papers",
+        "self_checks",
+    }
+)
 OPEN_VIEWS = frozenset(
     {
         "asset", "apply.about", "auth.begin", "auth.begin_staff", "auth.refresh", "auth.send_code",
         "me.read_consents", "sign_in.ask_code", "sign_in.ask_phone", "sign_in.check_code",
-        "sign_in.leave", "sign_in.outbox", "sign_in.read_privacy", "sign_in.send_code",
+        "self_check.ask", "self_check.judge", "sign_in.leave", "sign_in.outbox", "sign_in.read_privacy", "sign_in.send_code",
         "desk.ask_sign_in", "desk.sign_in", "desk.style",
         "intake.following", "intake.taken", "intake_events.receive",
     }

@@ -10,6 +10,7 @@ from portal.foundation.settings import Settings
 from portal.foundation.vault import open_vault
 from portal.policy import loader
 from portal.policy.catalogue import Catalogue
+from portal.policy.eligibility import parameters, rules
 
 
 @dataclass(frozen=True)
@@ -37,5 +38,7 @@ def open_portal(settings: Settings) -> Portal:
 
 @cache
 def _catalogue() -> Catalogue:
-    """Read once a process: it is frozen."""
+    """Read once a process: it is frozen. The rules of the self-check are read with it."""
+    rules.load()
+    parameters.load()
     return loader.load()

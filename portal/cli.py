@@ -4,7 +4,9 @@ import sys
 import threading
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 from sqlalchemy import select
@@ -21,8 +23,9 @@ from portal.handover.receipts import WrongReceipt
 from portal.people import staff as people
 from portal.people.access import Role
 from portal.people.tables import Staff
-from portal.policy import loader, regions
+from portal.policy import commands, regions, roster
 from portal.policy.reading import WrongProgram
+from portal.policy.roster import NotRead
 from portal.policy.tables import Region
 from portal.serving import NotServed
 from portal.visitor import Refused
@@ -43,6 +46,7 @@ class Commands(click.Group):
             NotRestored,
             Refused,
             WrongReceipt,
+            NotRead,
         ) as fault:
             raise click.ClickException(str(fault)) from fault
         except Refusal as refusal:
@@ -56,6 +60,10 @@ def main(context: click.Context, data: Path | None) -> None:
     """救助通: the applicant portal. Settings come from the environment (deploy/env.example)."""
     settings = from_environment()
     context.obj = settings if data is None else replace(settings, data=data.resolve())
+
+
+main.add_command(commands.check_policy)
+main.add_command(commands.policy_diff)
 
 
 @main.command()
@@ -126,12 +134,26 @@ def import_regions(settings: Settings) -> None:
     click.echo("行政区划已导入。")
 
 
-@main.command("check-policy")
-def check_policy() -> None:
-    """Read every program file as the start does; says what is wrong and where."""
-    catalogue = loader.load()
-    for program in catalogue.programs.values():
-        click.echo(f"{program.id}  {program.title}  {program.version}  {len(program.cases)} 个例子")
+@main.command("import-assistants")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--dry-run", is_flag=True, help="only say what would change")
+@click.pass_obj
+def import_assistants(settings: Settings, file: Path, dry_run: bool) -> None:
+    """Load windows, hotlines and village assistants from FILE, a CSV or XLSX list.
+
+    First line: 地区代码 (or 地区, the full name), 名称, 电话; also 类别 (窗口、热线、协理员), 时间,
+    地址, 来源. For each place and kind in it FILE replaces what was there. One wrong line, and
+    nothing is written; exits 1. An example: portal/policy/places/windows.example.csv.
+    """
+    database = open_portal(settings).database
+    bar = click.progressbar(length=1, label="核对", file=sys.stderr)
+    with database.reading() as session, bar:
+        made = roster.plan(session, file, progress=partial(_advance, bar))
+    if not (made.faults or dry_run):
+        with database.writing() as session:
+            roster.carry_out(session, made, actor="portal", now=utc_now())
+    click.echo("\n".join(roster.told(made, dry_run=dry_run)))
+    sys.exit(bool(made.faults))
 
 
 @main.command("standin-office")
@@ -270,6 +292,11 @@ def _first_administrator(portal: Portal, now: datetime) -> None:
 
 def _show_factors(username: str, password: str, uri: str) -> None:
     click.echo(f"用户名：{username}\n密码：{password}（只显示这一次）\n动态码：{uri}")
+
+
+def _advance(bar: Any, done: int, whole: int) -> None:
+    bar.length = whole
+    bar.update(done - bar.pos)
 
 
 def _first_line(file: Path | None) -> str | None:

@@ -23,11 +23,12 @@ from portal.handover import submission
 from portal.people import consents, sign_in, staff
 from portal.people.access import Actor, Role
 from portal.people.tables import Staff
-from portal.policy import regions
+from portal.policy import regions, roster
 from portal.policy.catalogue import Case, Program
 
 PHOTOS = Path(__file__).resolve().parent.parent / "tests" / "photos"
 _FILE = "demonstration.json"
+_WINDOWS = regions.PLACES / "windows.example.csv"
 _STAFF = (
     ("dongping", "东坪镇窗口 小李", Role.TOWNSHIP_CLERK, "430923121"),
     ("meicheng", "梅城镇窗口 小王", Role.TOWNSHIP_CLERK, "430923118"),
@@ -57,6 +58,7 @@ def prepare(portal: Portal, *, now: datetime) -> None:
     _refuse_production(portal.settings)
     if not (portal.settings.data / _FILE).exists():
         _make_staff(portal, now=now)
+        _make_directory(portal, now=now)
     with portal.database.reading() as session:
         empty = session.scalars(select(Application.id).limit(1)).first() is None
     if empty:
@@ -73,11 +75,15 @@ def accounts(settings: Settings) -> list[DemoStaff]:
 
 
 def make_cases(portal: Portal, *, now: datetime) -> int:
-    """Every example case as somebody's file; the complete ones are handed in. How many."""
+    """Every example case with answers as somebody's file; the complete ones are handed in.
+
+    How many.
+    """
     made = 0
     for number, (program, case) in enumerate(_cases(portal)):
         file_id = _draft(portal, program, case, f"138{number:08d}", now=now)
-        _add_photo(portal, file_id, now=now)
+        if any(rule.item == _SAMPLE[0] for rule in program.documents):
+            _add_photo(portal, file_id, now=now)
         _hand_in(portal, file_id, program, now=now)
         made += 1
     return made
@@ -126,6 +132,12 @@ def _make_staff(portal: Portal, *, now: datetime) -> None:
         file.write(text)
 
 
+def _make_directory(portal: Portal, *, now: datetime) -> None:
+    """Windows to call, with numbers nobody has."""
+    with portal.database.writing() as session:
+        roster.carry_out(session, roster.plan(session, _WINDOWS), actor="portal", now=now)
+
+
 def _one(
     session: Session, username: str, name: str, role: Role, region: str, *, now: datetime
 ) -> DemoStaff:
@@ -139,7 +151,7 @@ def _one(
 
 def _cases(portal: Portal) -> Iterator[tuple[Program, Case]]:
     for program in portal.catalogue.programs.values():
-        for case in program.cases:
+        for case in program.cases if program.has_form else ():
             yield program, case
 
 

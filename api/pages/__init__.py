@@ -7,6 +7,7 @@ from urllib.parse import quote
 from flask import Response, make_response, redirect, render_template, request
 
 from api import assets, security
+from api.pages import calling
 
 _BETWEEN_TAGS = re.compile(r">\s*\n\s*<")
 
@@ -21,12 +22,14 @@ def show(template: str, status: int = 200, *, public: bool = False, **values: An
         theme=request.cookies.get("theme", ""),
         csrf="" if public else security.csrf_token(),
         public=public,
+        call=calling.call(),
         **values,
     )
     answer = make_response(_BETWEEN_TAGS.sub("><", html), status)
     answer.headers["Cache-Control"] = "private, max-age=600" if public else "no-store"
     if public:
         answer.vary.add("Cookie")
+    calling.keep(answer)
     return answer
 
 

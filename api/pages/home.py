@@ -1,29 +1,22 @@
 """Pages for everybody, without signing in: home, guides, help now, status, the look."""
 
-import re
-from datetime import date
-
 from flask import Blueprint, Response, g, request
-from markupsafe import Markup, escape
 
 from api.context import now, portal, session
-from api.pages import answers, go, places, safe_next, show
+from api.pages import answers, calling, go, guides, places, safe_next, show
 from api.status import urgent_request
 from portal.casework import lookups
 from portal.foundation.clock import local_date
 from portal.foundation.errors import Invalid, NotFound
-from portal.policy import amounts, guide, regions
-from portal.policy.catalogue import Deadline, Field, Option
+from portal.policy import guide
+from portal.policy.catalogue import Field, Option
 
 pages = Blueprint("home", __name__)
 
 _YEAR = 31536000
+_FIRST = ("dibao", "linshi", "tekun")
+"""Those most people come for; every other program of the data follows by itself."""
 _SIZES, _THEMES = ("1", "2", "3", "4"), ("l", "d", "h")
-_AREAS = {"urban": "城市", "rural": "农村", "all": ""}
-_UNITS = {"hour": "小时", "day": "天", "workday": "个工作日", "month": "个月"}
-_SOURCE = re.compile(
-    r"(.*?)(（[^（）]*(?:法|办法|意见|通知|规程)[^（）]*(?:（[^（）]*）[^（）]*)*）)\Z"
-)
 
 HELP = (
     Field("place", "place", "您在哪里？", hint="选到乡镇，或写地名来找。"),
@@ -35,25 +28,42 @@ HELP = (
     Field("happened", "text", "还想说的（可不填）", hint="说几句就行。", most=1000),
 )  # fmt: skip
 
+_LACKING = {
+    "place": "请选您在哪个乡镇（街道）。",
+    "found_by": "写个电话，或说在哪里等。",
+    "needs": "请选一样，或写几句。",
+}
+
 
 @pages.get("/")
 def home() -> Response:
-    return show("pages/home.html", public=True, programs=portal().catalogue.programs.values())
+    """`place`: the code of a poster leads here with its village chosen."""
+    programs = portal().catalogue.programs
+    first = [programs[name] for name in _FIRST if name in programs]
+    others = [p for p in guide.in_order(programs) if p.id not in _FIRST]
+    place = places.known(session(), request.args.get("place", ""))
+    calling.choose(place.code if place else "")
+    return show("pages/home.html", public=True, first=first, others=others)
 
 
 @pages.get("/guide/<program_id>")
 def read_guide(program_id: str) -> Response:
     program = portal().catalogue.find(program_id)
     place = places.spot(session(), _place_asked(), deepest="county")
+    calling.choose(place.code)
     return show(
         "pages/guide.html",
         public=True,
         program=program,
         place=place,
         blocks=guide.blocks(program.guide),
-        standards=_standards(program.id, place.code, on=local_date(now())),
-        cited=_cited,
-        days=days,
+        standards=guides.standards(program.id, place.code, on=local_date(now())),
+        paid=guides.has_amounts(program.id),
+        limits=guides.limits(program, place.code),
+        history=guides.history(program.id, place.code, on=local_date(now())),
+        cited=guides.cited,
+        days=guides.days,
+        stale=guide.stale(program, on=local_date(now())),
     )
 
 
@@ -109,33 +119,8 @@ def prefer() -> Response:
     return answer
 
 
-def days(deadline: Deadline) -> str:
-    """How long a step takes, as people say it."""
-    if deadline.days is None:
-        return amounts.UNKNOWN
-    length = f"{deadline.days}{_UNITS[deadline.unit]}"
-    return f"至少{length}" if deadline.kind == "duration" else f"{length}内"
-
-
 def _place_asked() -> str:
-    return request.args.get("next") or request.args.get("place") or ""
-
-
-def _standards(program_id: str, code: str, *, on: date) -> list[tuple[str, str]]:
-    """What is paid in a place: (城市, sentences). Empty without a place or a figure."""
-    if not code:
-        return []
-    path = regions.path(session(), code)
-    found = amounts.in_force(portal().catalogue, program_id, path, on=on)
-    return [(_AREAS[a.area], amounts.words(a, on=on)) for a in found]
-
-
-def _cited(text: str) -> Markup:
-    """The sentence, and its source in quieter letters."""
-    parts = _SOURCE.match(text)
-    if parts is None:
-        return escape(text)
-    return Markup('{}<span class="plain source">{}</span>').format(*parts.groups())
+    return request.args.get("next") or request.args.get("place", calling.chosen())
 
 
 def _help_page(raw: answers.Raw, errors: dict[str, list[str]], status: int = 200) -> Response:
@@ -156,7 +141,7 @@ def _wanted(raw: answers.Raw) -> dict[str, object]:
 
 
 def _by_question(fields: dict[str, list[str]]) -> dict[str, list[str]]:
-    """A refusal names the program's questions; this page asks three."""
-    asked = {"emergency_place": "place", "phone": "found_by", "reason": "needs"}
-    asked |= {"reason_words": "needs", "applicant_name": "found_by"}
-    return {asked.get(name, name): texts for name, texts in fields.items()}
+    """A refusal names the program's questions; this page asks three, in its own words."""
+    asked = {"emergency_place": "place", "phone": "found_by", "applicant_name": "found_by"}
+    wrong = {asked.get(name, name if name in _LACKING else "needs") for name in fields}
+    return {name: [words] for name, words in _LACKING.items() if name in wrong}

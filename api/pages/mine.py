@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 
 from api import applications as api
 from api import errors
-from api.pages import go
+from api.pages import calling, go
 from portal.filing.applications import OPEN_TO_EDIT
 from portal.filing.tables import Application
 from portal.foundation.errors import Forbidden
@@ -25,6 +25,7 @@ def room(name: str) -> Blueprint:
 def my(application_id: UUID) -> tuple[Application, Program]:
     """The signed-in resident's own application. Raises NotFound, SignInNeeded, Forbidden."""
     application = api.find(application_id)
+    calling.about(application.region_path)
     return application, api.program_of(application)
 
 

@@ -39,7 +39,8 @@ def spot(session: Session, code: str, *, deepest: str = "village", sought: str =
     """What to show for a code; an unknown one counts as none. `sought`: typed words to look for."""
     region = known(session, code)
     level, here = (region.level, region.code) if region else ("", None)
-    below = [] if level == deepest else regions.children(session, here)
+    ends = bool(level) and regions.LEVELS.index(level) >= regions.LEVELS.index(deepest)
+    below = [] if ends else regions.children(session, here)
     hits = regions.search(session, sought, limit=8) if len(sought) > 1 else []
     return Spot(
         code=region.code if region else "",

@@ -125,7 +125,7 @@ ROAD: tuple[Stage, ...] = (
     Stage("accepted", "受理", frozenset({_S.SUBMITTED}), ("acceptance",)),
     Stage(
         "surveying", "调查核对", frozenset({_S.ACCEPTED}),
-        ("survey_start", "first_aid", "small_track", "expense_survey"),
+        ("survey_start", "first_aid", "small_track", "expense_survey", "survey"),
     ),
     Stage("first_review", "乡镇初审", frozenset({_S.SURVEYING, _S.CHECK_DISPUTE})),
     Stage("public_notice", "村里公示", frozenset({_S.FIRST_REVIEW}), ("public_notice",)),

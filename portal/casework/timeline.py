@@ -16,12 +16,10 @@ from portal.foundation.clock import local_date
 from portal.foundation.errors import NotFound
 from portal.handover import frozen
 from portal.handover.tables import OutboxRow
-from portal.policy import regions
+from portal.policy import directory, regions
 from portal.policy.catalogue import Catalogue, Program
 from portal.policy.lifecycle import FINAL, Status
 
-HOTLINE = "12349"
-"""民政服务热线, where the township's own number is not known."""
 _STARTS = {
     "accepted": "accepted", "public_notice": "first_reviewed", "county_review": "county_received",
     "approved": "approved",
@@ -35,7 +33,7 @@ def timeline(
 
     `turn` you · township · county · nobody, `turn_text`, `stage`, `next` {what, by, by_text,
     basis, ours, at_least, provisional, overdue}, `total` (same shape, from acceptance to the
-    decision, or None), `call` {name, number, text}, `stages` [{key, title, state: done · now ·
+    decision, or None), `call` {name, number (None: the hotline), hotline, hours, text}, `stages` [{key, title, state: done · now ·
     later · skipped, on, on_text, limit, basis}], `corrections` [{item, title, sentence,
     answered}], `photos` [{id, item, title, state: on_portal · with_township, text}],
     `history` [{at, on_text, kind, text, sentence, place, name, corrected}], `remedy` [sentences].
@@ -163,7 +161,16 @@ def _call(session: Session, application: Application) -> dict[str, Any]:
         name = regions.find(session, application.region_code or "").name
     except NotFound:
         name = "乡镇（街道）"
-    return {"name": name, "number": None, "hotline": HOTLINE, "text": f"打{HOTLINE}，说找{name}"}
+    path = application.region_path or ""
+    contact = directory.for_place(session, path, kinds=directory.OFFICES)
+    own = contact.kind == "window"
+    return {
+        "name": contact.name if own else name,
+        "number": contact.phone if contact != directory.EVERYWHERE else None,
+        "hotline": directory.HOTLINE,
+        "hours": contact.hours,
+        "text": f"打{contact.phone}，找{contact.name}" if own else f"打{contact.phone}，说找{name}",
+    }
 
 
 def _stages(

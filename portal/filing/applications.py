@@ -42,8 +42,11 @@ def start(
 ) -> Application:
     """A new draft with a key of its own.
 
-    Raises Invalid when one person keeps too many unfinished drafts.
+    Raises Invalid when nothing is applied for here (社会救助法 第38、51条: the school, the
+    hospital), or when one person keeps too many unfinished drafts.
     """
+    if not program.has_form:
+        raise Invalid(f"{program.short}不在这里申请。请看该找谁。", code="not_here")
     if account_id is not None and len(_drafts(session, account_id)) >= _MOST_DRAFTS:
         raise Invalid("您有很多没填完的申请。请先办完或删掉。", code="too_many_drafts")
     application = Application(

@@ -1,79 +1,14 @@
 """The application form as a PDF that a ten-year-old computer opens and a printer prints."""
 
-import json
-import re
-import unicodedata
-from bisect import bisect_right
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import typst
+from portal.foundation import typesetting
 
-_HERE = Path(__file__).parent
-_LONG = re.compile(r"[!-~]{18}(?=[!-~])")
+_TEMPLATE = Path(__file__).parent / "form.typ"
 
 
 def render(paper: Mapping[str, Any]) -> bytes:
     """PDF/A-2b (PDF 1.7) of what `paper.of()` laid out; the same bytes for the same paper."""
-    data = json.dumps(_printable(paper), ensure_ascii=False)
-    pdf: bytes = typst.compile(
-        _HERE / "form.typ",
-        root=_HERE,
-        font_paths=[_HERE / "fonts"],
-        ignore_system_fonts=True,
-        sys_inputs={"data": data},
-        pdf_standards=["a-2b"],
-        timestamp=0,
-    )
-    return pdf
-
-
-def printable(words: str) -> str:
-    """The same words in characters the fonts have.
-
-    A character they lack stands as its code point, 张〔U+2EBF0〕见证件照片: nobody is
-    refused for a rare name. Long runs without blanks may be broken at a line's end.
-    """
-    return "\n".join(_printable_line(line) for line in words.split("\n"))
-
-
-def covered(character: str) -> bool:
-    """Whether the regular font has it."""
-    starts, ends = _coverage()
-    at = bisect_right(starts, ord(character)) - 1
-    return at >= 0 and ord(character) <= ends[at]
-
-
-def _printable_line(line: str) -> str:
-    text = "".join(_shown(c) for c in line)
-    if "〔U+" in text and "〔U+" not in line:
-        text += "见证件照片"
-    return _LONG.sub(lambda run: run.group() + "\u200b", text)
-
-
-def _shown(character: str) -> str:
-    if covered(character):
-        return character
-    if unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp", "Zs"):
-        return " "
-    return f"〔U+{ord(character):04X}〕"
-
-
-@cache
-def _coverage() -> tuple[list[int], list[int]]:
-    words = (_HERE / "fonts" / "coverage.txt").read_text().split()
-    pairs = [(word.split("-")[0], word.split("-")[-1]) for word in words]
-    return [int(a, 16) for a, _ in pairs], [int(b, 16) for _, b in pairs]
-
-
-def _printable(value: Any) -> Any:
-    """Every string made printable, but for drawings, which are made by us."""
-    if isinstance(value, str):
-        return printable(value)
-    if isinstance(value, Mapping):
-        return {k: v if k == "svg" else _printable(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [_printable(one) for one in value]
-    return value
+    return typesetting.render(_TEMPLATE, paper)

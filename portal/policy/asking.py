@@ -1,6 +1,6 @@
 """What a program asks of these answers: what is missing, which papers help, where the file goes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,9 +25,15 @@ def missing(form: Form, answers: Answers) -> list[Field]:
     return [f for f in form.fields if _wanted(f, answers) and not answered(f.name, answers)]
 
 
-def documents(program: Program, answers: Answers) -> list[DocumentRule]:
-    """The papers that would help for these answers; nobody is turned away without them."""
-    return [d for d in program.documents if d.need == "helpful" and holds(d.when, answers)]
+def documents(
+    program: Program, answers: Answers, shared: Collection[str] = ()
+) -> list[DocumentRule]:
+    """The papers that would help for these answers; nobody is turned away without them.
+
+    Not those that the offices of the place look up themselves, `shared` (第62条).
+    """
+    wanted = [d for d in program.documents if d.need == "helpful" and d.item not in shared]
+    return [d for d in wanted if holds(d.when, answers)]
 
 
 def consent_asked(program: Program, answers: Answers) -> bool:

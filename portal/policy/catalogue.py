@@ -31,6 +31,15 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Rule:
+    """One sentence of the rules, and where it stands. `region`: only there; empty: everywhere."""
+
+    text: str
+    source: Source
+    region: str = ""
+
+
+@dataclass(frozen=True)
 class Option:
     value: str
     label: str
@@ -118,6 +127,77 @@ class Elsewhere:
 
 
 @dataclass(frozen=True)
+class Household:
+    """共同生活的家庭成员: counted · not counted · who may apply alone (单人户)."""
+
+    counted: tuple[Rule, ...] = ()
+    not_counted: tuple[Rule, ...] = ()
+    single: tuple[Rule, ...] = ()
+
+
+@dataclass(frozen=True)
+class Income:
+    """收入: counted · exempt (不计入) · deducted (扣减)."""
+
+    counted: tuple[Rule, ...] = ()
+    exempt: tuple[Rule, ...] = ()
+    deducted: tuple[Rule, ...] = ()
+
+
+@dataclass(frozen=True)
+class Move:
+    """办理环节: who does what next. `deadlines`: the steps of Program.deadlines that time it."""
+
+    step: str
+    title: str
+    actor: str
+    source: Source
+    deadlines: tuple[str, ...] = ()
+    region: str = ""
+
+
+@dataclass(frozen=True)
+class Track:
+    """One kind of a program that has several, told whole."""
+
+    key: str
+    title: str
+    short: str
+    who: tuple[Rule, ...]
+    procedure: tuple[Move, ...]
+    benefit: tuple[Rule, ...]
+
+
+@dataclass(frozen=True)
+class Counter:
+    """找谁: a place or a person to turn to, and what to say there."""
+
+    name: str
+    say: str
+    source: Source
+    phone: str = ""
+
+
+@dataclass(frozen=True)
+class Referral:
+    """转介: only `fields` travel to `to`; with `consent`, only once that field is agreed to."""
+
+    to: str
+    fields: tuple[str, ...]
+    source: Source
+    consent: str = ""
+
+
+@dataclass(frozen=True)
+class Automatic:
+    """不用申请: whoever `when` holds for gets it without applying."""
+
+    when: Condition
+    text: str
+    source: Source
+
+
+@dataclass(frozen=True)
 class Amount:
     """标准: 分 a month or a year, in one place, from one day."""
 
@@ -130,6 +210,8 @@ class Amount:
     kind: str
     since: str
     source: Source
+    changes_on: str = ""
+    """The province's usual day of change, MM-DD: from then on a figure is last year's."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +232,8 @@ class Program:
     summary: str
     entry: str
     routing: str
-    """household_place (户籍地, or residence where opened) · emergency_place (急难发生地)."""
+    """household_place (户籍地, or residence where opened) · emergency_place (急难发生地) ·
+    living_place · empty without a form."""
     routing_why: str
     version: date
     form: Form
@@ -167,12 +250,39 @@ class Program:
     elsewhere: tuple[Elsewhere, ...] = ()
     form_note: str = ""
     """What to know about the form's own standing (ours, not an official list)."""
+    review_by: date | None = None
+    """The guide is to be read again against the sources by then."""
+    department: str = ""
+    """The office in charge, as people call it."""
+    who_may_apply: tuple[Rule, ...] = ()
+    household: Household = Household()
+    income: Income = Income()
+    tracks: tuple[Track, ...] = ()
+    procedure: tuple[Move, ...] = ()
+    benefit: tuple[Rule, ...] = ()
+    afterwards: tuple[Rule, ...] = ()
+    remedies: tuple[Rule, ...] = ()
+    go_to: tuple[Counter, ...] = ()
+    referral: Referral | None = None
+    automatic: Automatic | None = None
+
+    @property
+    def has_form(self) -> bool:
+        """False where nothing is applied for here: the school or the hospital acts."""
+        return bool(self.form.steps)
 
 
 @dataclass(frozen=True)
 class Catalogue:
     programs: Mapping[str, Program]
     amounts: tuple[Amount, ...] = field(default=())
+    shared_sources: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By division: papers its offices look up themselves, and so never ask for (第62条)."""
+
+    def shared(self, path: str) -> frozenset[str]:
+        """The papers looked up by the offices of a place like 430000/430900/430923."""
+        here = [self.shared_sources.get(code, frozenset()) for code in path.split("/")]
+        return frozenset().union(*here)
 
     def find(self, program_id: str) -> Program:
         """Raises NotFound."""

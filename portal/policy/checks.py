@@ -9,28 +9,74 @@ from portal.policy.conditions import WORDS, names
 from portal.policy.reading import Node, WrongProgram, read_yaml
 
 _WITH_OPTIONS = ("choice", "choices")
-_EXPECTED = ("missing", "documents", "place", "township")
+_EXPECTED = ("missing", "documents", "place", "township", "go_to")
+WITH_A_FORM = ("here", "here_or_housing", "emergency_place")
+"""The entries where one applies in this portal; at all others a guide says whom to turn to."""
 
 
 def check(node: Node, cases: Path, program: Program) -> None:
     """Raises WrongProgram for names said twice, conditions on later or unknown fields, choices
-    without options, a place of filing that is not asked, and examples that do not fit the form.
+    without options, a form where none is due or none where one is, a place of filing that is
+    not asked, and examples that do not fit the form.
     """
     _once(node, "steps", [s.key for s in program.form.steps])
     _once(node, "documents", [d.item for d in program.documents])
     _check_fields(node, program.form.fields)
     known = {f.name: f for f in program.form.fields}
-    for rule in program.documents:
-        _check_names(node, f"documents.{rule.item}", rule.when, known)
-    _check_names(node, "consent_when", program.consent_when, known)
-    for other in program.elsewhere:
-        _check_names(node, f"elsewhere.{other.place}", other.when, known)
+    for place, when in _conditions(program):
+        _check_names(node, place, when, known)
+    _check_entry(node, program, known)
+    _check_procedure(node, program)
+    _check_referral(node, program, known)
+    _check_cases(cases, program, known)
+
+
+def _conditions(program: Program) -> Iterable[tuple[str, Condition | None]]:
+    """Every condition outside the form, and where it stands."""
+    yield from ((f"documents.{rule.item}", rule.when) for rule in program.documents)
+    yield "consent_when", program.consent_when
+    yield from ((f"elsewhere.{other.place}", other.when) for other in program.elsewhere)
+    if program.automatic is not None:
+        yield "automatic.when", program.automatic.when
+
+
+def _check_entry(node: Node, program: Program, known: Mapping[str, Field]) -> None:
+    """社会救助法 第37、38、51、52条: no form where none is due, and never a dead end."""
+    if program.has_form != (program.entry in WITH_A_FORM):
+        raise node.wrong(f"{' and '.join(WITH_A_FORM)} have a form, others have none", "steps")
+    if not program.has_form:
+        if not program.go_to:
+            raise node.wrong("without a form it must say whom to turn to", "go_to")
+        return
     for place in (program.routing, *(e.place for e in program.elsewhere)):
         if place not in known or known[place].kind != "place":
             raise node.wrong(f"{place!r} is no field of kind place", "routing")
     if not any(f.indispensable for f in known.values()):
         raise node.wrong("no field is indispensable", "steps")
-    _check_cases(cases, program, known)
+
+
+def _check_procedure(node: Node, program: Program) -> None:
+    timed = {d.step for d in program.deadlines}
+    moves = [*program.procedure, *(m for t in program.tracks for m in t.procedure)]
+    if not moves:
+        raise node.wrong("a program needs its steps", "procedure")
+    for move in moves:
+        for step in move.deadlines:
+            if step not in timed:
+                raise node.wrong(f"{step!r} is no step of the deadlines", f"procedure.{move.step}")
+
+
+def _check_referral(node: Node, program: Program, known: Mapping[str, Field]) -> None:
+    """Only what the receiving form needs travels; to others than offices by separate consent."""
+    referral = program.referral
+    if referral is None:
+        return
+    _once(node, "referral.fields", referral.fields)
+    for name in referral.fields:
+        if name not in known:
+            raise node.wrong(f"{name!r} is no field of the form", "referral.fields")
+    if referral.consent and getattr(known.get(referral.consent), "kind", "") != "consent":
+        raise node.wrong(f"{referral.consent!r} is no field of kind consent", "referral.consent")
 
 
 def condition(node: Node, key: str) -> Condition | None:

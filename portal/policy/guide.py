@@ -1,7 +1,35 @@
 """A guide's few marks (## heading, - list, paragraphs) as blocks; the template escapes the texts."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
+
+from portal.policy.catalogue import Program
+
+ORDER = {
+    name: number
+    for number, name in enumerate(
+        [
+            "dibao",
+            "tekun",
+            "linshi",
+            "dibian",
+            "gangxing",
+            "yiliao",
+            "jiaoyu",
+            "zhufang",
+            "jiuye",
+            "shouzai",
+            "jibing",
+            "liulang",
+        ]
+    )
+} | {"cishan": 99}
+_UNKNOWN = 50
+_SOURCE = re.compile(
+    r"(.*?)(（[^（）]*(?:法|办法|意见|通知|规程)[^（）]*(?:（[^（）]*）[^（）]*)*）)\Z"
+)
 
 
 @dataclass(frozen=True)
@@ -15,6 +43,25 @@ class Block:
 def blocks(text: str) -> list[Block]:
     """The blocks of a guide in reading order. Any text is a valid guide."""
     return list(_joined(text))
+
+
+def in_order(programs: Mapping[str, Program]) -> list[Program]:
+    """As people read them: month by month help first, the rest after it, charity last."""
+    return sorted(programs.values(), key=lambda p: ORDER.get(p.id, _UNKNOWN))
+
+
+def parted(text: str) -> tuple[str, str]:
+    """A sentence, and the source behind it in brackets, "" when it names none."""
+    parts = _SOURCE.match(text)
+    return (parts[1], parts[2]) if parts else (text, "")
+
+
+def stale(program: Program, *, on: date) -> str:
+    """What to say of a guide past its day of review; "" while it is fresh."""
+    if program.review_by is None or on <= program.review_by:
+        return ""
+    day = program.review_by
+    return f"这一页{day.year}年{day.month}月{day.day}日该复核，还没复核。办之前请打电话问清楚。"
 
 
 def _joined(text: str) -> Iterator[Block]:

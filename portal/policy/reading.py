@@ -76,6 +76,13 @@ class Node:
             raise self.wrong("must be text (quote numbers, dates, yes and no)", key)
         return found.strip()
 
+    def texts(self, key: str) -> "Iterator[str]":
+        """The members of a list of texts; none when the key is absent."""
+        for member in self.each(key):
+            if not isinstance(member.value, str) or not member.value.strip():
+                raise member.wrong("must be text (quote numbers, dates, yes and no)")
+            yield member.value.strip()
+
     def word(self, key: str, allowed: Collection[str], default: str | None = None) -> str:
         found = self.text(key, default)
         if found not in allowed:
@@ -124,8 +131,9 @@ def read_yaml(file: Path) -> Node:
         raise WrongProgram(file, _line(fault), f"cannot be read: {fault}") from fault
 
 
-class _Strict(yaml.SafeLoader):
-    """A SafeLoader that refuses a key said twice, where YAML would keep the last silently."""
+class _Strict(yaml.CSafeLoader):
+    """A SafeLoader (the fast one, in C) that refuses a key said twice, where YAML would keep
+    the last silently."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()

@@ -1,5 +1,7 @@
 """Administrative divisions in SQL."""
 
+from datetime import datetime
+
 from sqlalchemy import Boolean, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -17,3 +19,21 @@ class Region(Base):
     level: Mapped[str] = mapped_column(String(16))
     parent_code: Mapped[str | None] = mapped_column(String(12))
     administrative: Mapped[bool] = mapped_column(Boolean, default=True)
+
+
+class Window(Base):
+    """通讯录: whom to call in a place. `kind`: window 窗口 · hotline 热线 · assistant 协理员.
+
+    What stands here is public: the phone is the one the person or office is reached on at work.
+    """
+
+    __tablename__ = "windows"
+
+    region_code: Mapped[str] = mapped_column(String(12), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    phone: Mapped[str] = mapped_column(String(30))
+    hours: Mapped[str] = mapped_column(String(60), default="")
+    address: Mapped[str] = mapped_column(String(120), default="")
+    source: Mapped[str] = mapped_column(String(120), default="")
+    updated_at: Mapped[datetime]

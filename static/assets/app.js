@@ -6,6 +6,8 @@ const find = (selector) => document.querySelector(selector);
 
 const PARTS = [
   ["form[data-draft]", "./form.js"],
+  ["form[data-check]", "./check.js"],
+  ["form[data-carry]", "./carry.js"],
   ["[data-place]", "./place.js"],
   ["[data-photos]", "./photo.js"],
   ["form[data-sign]", "./sign.js"],

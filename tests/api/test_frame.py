@@ -11,7 +11,9 @@ PUBLIC = {
     "/api/auth/sms-codes", "/api/auth/sessions", "/api/auth/sessions/refresh",
     "/api/auth/staff-sessions", "/api/me/consents", "/api/status-lookups", "/api/urgent-requests",
     "/s/<version>/<path:name>", "/desk/sign-in", "/desk/sign-out", "/apply/<program_id>",
-    "/manifest.webmanifest", "/favicon.ico", "/proof",
+    "/manifest.webmanifest", "/favicon.ico", "/proof", "/search", "/contacts", "/api/contacts",
+    "/api/policies/search", "/guide/<program_id>/print.pdf", "/guide/pocket-book.pdf",
+    "/guide/poster.pdf",
 }  # fmt: skip
 """Open to everybody. Whoever adds one says why in review."""
 

@@ -1,4 +1,4 @@
-"""How portal/handover/fonts/ was made: `python tests/handover/make_fonts.py`, from Debian's fonts-noto-cjk.
+"""How portal/foundation/fonts/ was made: `python tests/handover/make_fonts.py`, from Debian's fonts-noto-cjk.
 
 The Simplified Chinese face of the collection, every character it maps, without layout
 tables (no vertical text, no alternates); the bold one only for GB 2312, for headings.
@@ -11,7 +11,7 @@ from fontTools import subset
 from fontTools.ttLib import TTCollection, TTFont
 
 SOURCE = Path("/usr/share/fonts/opentype/noto")
-TARGET = Path(__file__).parents[2] / "portal" / "handover" / "fonts"
+TARGET = Path(__file__).parents[2] / "portal" / "foundation" / "fonts"
 _SIMPLIFIED = 2
 _DROPPED = ["vhea", "vmtx", "VORG", "BASE", "GSUB", "GPOS", "GDEF", "DSIG"]
 

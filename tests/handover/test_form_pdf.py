@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
+from portal.foundation import typesetting
 from portal.handover import form_pdf, paper, strokes
 from tests.handover.files import STROKES
 
-FONT = form_pdf._HERE / "fonts" / "NotoSansCJKsc-Regular.otf"
+FONT = typesetting.FONTS / "NotoSansCJKsc-Regular.otf"
 
 
 def body(**changes: Any) -> dict[str, Any]:
@@ -89,15 +90,15 @@ def test_what_people_type_is_never_markup() -> None:
 
 
 def test_a_rare_name_is_printed_as_its_code_point() -> None:
-    assert form_pdf.printable("陈\U0002ebf0") == "陈〔U+2EBF0〕见证件照片"
-    assert form_pdf.printable("㼆") == "㼆"
+    assert typesetting.printable("陈\U0002ebf0") == "陈〔U+2EBF0〕见证件照片"
+    assert typesetting.printable("㼆") == "㼆"
 
 
 def test_the_coverage_file_tells_what_the_font_has() -> None:
     with TTFont(FONT, lazy=True) as font:
         mapped = set(font.getBestCmap())
     points = [*range(0x20, 0x3400), *range(0x9F00, 0xA000), *range(0x2CB00, 0x2CC00)]
-    assert [p for p in points if form_pdf.covered(chr(p)) != (p in mapped)] == []
+    assert [p for p in points if typesetting.covered(chr(p)) != (p in mapped)] == []
 
 
 @settings(max_examples=25, deadline=None)

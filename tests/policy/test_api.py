@@ -5,7 +5,8 @@ import pytest
 
 def test_all_programs(client):
     found = client.get("/api/programs").json
-    assert [p["id"] for p in found] == ["dibao", "linshi"]
+    assert len(found) == 13
+    assert {p["id"] for p in found if not p["has_form"]} == {"jiaoyu", "jibing"}
     assert all(p["amounts"] == [] for p in found)
 
 
@@ -18,6 +19,17 @@ def test_one_program_in_a_place(client):
     assert all(d["source"]["document"] for d in found["deadlines"])
     step = found["form"]["steps"][0]
     assert {"name", "kind", "label", "options", "digest", "when"} <= step["fields"][0].keys()
+
+
+def test_the_rules_of_a_program(client):
+    found = client.get("/api/programs/dibao").json
+    counted = found["household"]["counted"][0]
+    assert counted == {"text": "丈夫或妻子。", "region": "", "source": counted["source"]}
+    assert counted["source"]["article"] == "第7条"
+    assert {m["actor"] for m in found["procedure"]} == {"applicant", "township", "county"}
+    assert found["referral"] is None
+    referral = client.get("/api/programs/cishan").json["referral"]
+    assert "applicant_id_number" not in referral["fields"]
 
 
 def test_local_deadlines_only_there(client):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.policy import amounts, asking, loader
+from portal.policy import amounts, asking, loader, review
 from portal.policy.catalogue import Field, Program
 
 LONGEST = 20
@@ -42,33 +42,53 @@ def of_field(field: Field) -> Iterator[str]:
         yield from of_field(inner)
 
 
-def said(program: Program) -> Iterator[str]:
-    """Everything of a program that people read."""
-    yield from (
-        program.title,
-        program.short,
-        program.summary,
-        program.routing_why,
-        program.form_note,
-    )
-    yield program.guide
+def of_form(program: Program) -> Iterator[str]:
     for step in program.form.steps:
         yield from (step.title, step.lead)
         for field in step.fields:
             yield from of_field(field)
-    for rule in program.documents:
-        yield from (rule.title, rule.hint)
-    for other in program.elsewhere:
-        yield other.why
-    for deadline in program.deadlines:
-        yield deadline.title
-    for on in (date(2025, 7, 1), date(2026, 11, 22)):
-        yield from (amounts.words(a, on=on) for a in CATALOGUE.amounts)
+    for paper in program.documents:
+        yield from (paper.title, paper.hint)
+
+
+def of_rules(program: Program) -> Iterator[str]:
+    yield from (rule.text for rule in review.rules(program))
+    yield from (text for track in program.tracks for text in (track.title, track.short))
+    moves = (*program.procedure, *(m for t in program.tracks for m in t.procedure))
+    yield from (move.title for move in moves)
+    yield from (text for one in program.go_to for text in (one.name, one.say))
+    yield from (other.why for other in program.elsewhere)
+    yield from (deadline.title for deadline in program.deadlines)
+
+
+def said(program: Program) -> Iterator[str]:
+    """Everything of a program that people read."""
+    yield from (program.title, program.short, program.summary, program.department)
+    yield from (program.routing_why, program.form_note, program.guide)
+    yield program.referral.to if program.referral else ""
+    yield program.automatic.text if program.automatic else ""
+    yield from of_form(program)
+    yield from of_rules(program)
+
+
+def of_amounts() -> Iterator[str]:
+    """Every standard as it is said, in force and in history."""
+    for on in (date(2022, 1, 1), date(2025, 7, 1), date(2026, 11, 22)):
+        for amount in CATALOGUE.amounts:
+            yield from (amount.item, amounts.words(amount, on=on))
+            past = amounts.history(CATALOGUE, amount.program, amount.region, on=on)
+            yield from (words for _amount, words in past)
 
 
 @pytest.fixture(params=PROGRAMS, ids=BY_ID)
 def program(request):
     return request.param
+
+
+def test_amounts_are_said_shortly_and_in_common_characters():
+    said = set(of_amounts())
+    assert not [s for text in said for s in sentences(text) if len(han(s)) > LONGEST]
+    assert not {c for text in said for c in han(text)} - COMMON - ALLOWED
 
 
 def test_there_are_3755_common_characters():

@@ -1,0 +1,186 @@
+// The self-check on the phone: questions appear when they matter, the result is computed here
+// from the rules of one county, and no answer leaves the phone. Without us the server does it.
+
+import { applies, check, read, yuan } from "../shared/eligibility.js";
+
+const form = document.querySelector("form[data-check]");
+const list = form.querySelector("[data-questions]");
+const ORDER = ["may_fit", "cannot_tell", "covered_by", "does_not_seem_to"];
+const AT_ONCE = 6;
+const STATES = { holds: "合", fails: "不合", unknown: "还不知道", office: "窗口会核" };
+const all = (selector, within) => Array.from((within || form).querySelectorAll(selector));
+let rules = null;
+let county = null;
+
+// The answer of one question in the engine's shape; undefined when there is none.
+function answer(part) {
+  const inputs = all("input, select", part);
+  const ticked = inputs.filter((input) => input.checked).map((input) => input.value);
+  if (part.dataset.kind === "choice") return ticked[0];
+  if (part.dataset.kind === "choices") return ticked.length ? ticked : undefined;
+  if (ticked.length) return "unsure";
+  const text = inputs[0].value.normalize("NFKC").replace(/[,元\s]/g, "").replace("。", ".");
+  if (!text) return undefined;
+  if (part.dataset.kind === "count") return /^\d{1,9}$/.test(text) ? Number(text) : text;
+  return /^\d{1,9}(\.\d{1,2})?$/.test(text) ? Math.round(Number(text) * 100) : text;
+}
+
+function said() {
+  const answers = {};
+  all("[data-name]", list).forEach((part) => {
+    if (part.dataset.name === "place") return;
+    const given = answer(part);
+    if (given !== undefined) answers[part.dataset.name] = given;
+  });
+  return answers;
+}
+
+function code() {
+  return form.elements["place.code"].value.slice(0, 6);
+}
+
+async function load() {
+  if (rules && county === code()) return;
+  const wanted = code();
+  const answer = await fetch("/api/self-checks/rules?region=" + wanted);
+  if (!answer.ok) return;
+  rules = await answer.json();
+  county = wanted;
+}
+
+// Every question is on the page once; those that do not matter now are hidden.
+function place() {
+  const more = form.querySelector("[data-more]");
+  if (!more) return;
+  const parts = all("[data-name]", list).concat(all("[data-name]", more.content));
+  rules.questions.forEach((question) => {
+    const part = parts.find((one) => one.dataset.name === question.name);
+    if (part) list.append(part);
+  });
+  more.remove();
+}
+
+function showWhatMatters() {
+  if (!rules) return;
+  place();
+  const answers = said();
+  const found = read(rules, answers);
+  const begun = rules.questions.every((question) => !question.first || question.name in answers);
+  const ask = begun && !Object.keys(found.errors).length ? check(rules, found.facts).ask : [];
+  const next = rules.questions.filter((question) => ask.includes(question.name) && !(question.name in answers) && applies(question, answers));
+  rules.questions.forEach((question) => {
+    const part = list.querySelector('[data-name="' + question.name + '"]');
+    const wanted = question.first || question.name in answers || next.slice(0, AT_ONCE).includes(question);
+    if (part) part.hidden = !wanted || !applies(question, answers);
+  });
+}
+
+function made(tag, text, inner) {
+  const element = document.createElement(tag);
+  if (text) element.textContent = text;
+  (inner || []).forEach((one) => one && element.append(one));
+  return element;
+}
+
+function plain(text) {
+  const element = made("p", text);
+  element.className = "plain";
+  return element;
+}
+
+function link(href, text, look) {
+  const element = made("a", text);
+  element.href = href;
+  if (look) element.className = look;
+  return made("p", "", [element]);
+}
+
+function rule(test) {
+  const lines = [made("b", STATES[test.state] + "："), test.title];
+  if (test.yours) lines.push(made("br"), "您：" + test.yours);
+  if (test.line) lines.push(made("br"), "线：" + test.line);
+  const note = test.source.note ? "（" + test.source.note + "）" : "";
+  const source = made("span", test.source.document + test.source.article + note);
+  source.className = "plain source";
+  return made("li", "", lines.concat([made("br"), source]));
+}
+
+function reasons(result) {
+  const parts = [made("summary", "一条一条看为什么")];
+  result.tracks.forEach((track) => parts.push(made("h4", track.title), made("ul", "", track.tests.map(rule))));
+  return made("details", "", parts);
+}
+
+function card(result, names, form) {
+  const stronger = result.by && result.by !== result.program;
+  const apply = (result.outcome === "may_fit" ? "去申请" : "仍然申请") + result.title;
+  const element = made("section", "", [
+    made("h3", result.title + "：" + result.label),
+    stronger && made("p", "先办" + names[result.by] + "，帮得更多。"),
+    result.note && made("p", result.note),
+    result.amount && made("p", "", [made("b", result.amount.words)]),
+    result.to_check.length && made("p", "窗口会核："),
+    result.to_check.length && made("ul", "", result.to_check.map((one) => made("li", one))),
+    result.outcome === "does_not_seem_to" && made("p", "情况变了，再来算一次。"),
+    reasons(result),
+    plain(result.disclaimer),
+    form && link("/apply/" + result.program, apply, "go second"),
+    link("/guide/" + result.program, result.title + "怎么办"),
+  ]);
+  element.className = "card";
+  element.dataset.outcome = result.outcome;
+  return element;
+}
+
+function money(step) {
+  const [small, large] = [Math.abs(step.low), Math.abs(step.high)].sort((one, other) => one - other);
+  const amount = small === large ? yuan(large) : yuan(small) + "元到" + yuan(large);
+  return made("li", step.label + "：" + (step.low < 0 ? "减" : "") + amount + "元");
+}
+
+function showResults(found) {
+  const names = {};
+  const forms = {};
+  rules.programs.forEach((program) => {
+    names[program.id] = program.title;
+    forms[program.id] = program.form;
+  });
+  const sorted = found.results.slice().sort((one, other) => ORDER.indexOf(one.outcome) - ORDER.indexOf(other.outcome));
+  const steps = found.steps.length && made("details", "", [made("summary", "收入是怎么算的"), made("ul", "", found.steps.map(money))]);
+  const call = document.querySelector("footer .call").cloneNode(true);
+  const last = made("p", "谁都可以申请。拿不准就打电话问。");
+  const box = document.querySelector("#results");
+  const cards = (unfit) =>
+    sorted.filter((one) => (one.outcome === "does_not_seem_to") === unfit).map((one) => card(one, names, forms[one.program]));
+  const rest = cards(true);
+  box.replaceChildren(made("h2", "算出来的结果"), ...cards(false));
+  if (rest.length) box.append(made("details", "", [made("summary", "看起来不符合的")].concat(rest)));
+  box.append(...[steps, last, made("p", "", [call])].filter(Boolean));
+  box.focus();
+  box.scrollIntoView();
+}
+
+function submit(event) {
+  const button = event.submitter;
+  if (!rules || county !== code() || (button && button.value !== "save")) return;
+  const found = read(rules, said());
+  if (Object.keys(found.errors).length) return;
+  event.preventDefault();
+  sessionStorage.setItem("self-check", JSON.stringify(said()));
+  showResults(check(rules, found.facts));
+}
+
+async function begin() {
+  if (!list) return;
+  await load();
+  showWhatMatters();
+  let timer = 0;
+  form.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => load().then(showWhatMatters, showWhatMatters), 200);
+  });
+  form.addEventListener("submit", submit);
+}
+
+// Without a network the page stays as the server drew it.
+export const ready = begin().catch(() => {});
