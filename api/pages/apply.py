@@ -10,8 +10,7 @@ from flask import Response, request
 
 from api import applications as api
 from api.context import actor, maybe_actor, now, portal, session
-from api.pages import go, mine, overview, show
-from api.pages.home import days
+from api.pages import go, guides, mine, overview, show
 from portal.filing import applications
 from portal.filing.tables import Application
 from portal.foundation import idempotency
@@ -21,7 +20,6 @@ from portal.handover import submission
 from portal.people import consents
 from portal.people.access import Role
 from portal.people.tables import Account
-from portal.policy import guide
 from portal.policy.catalogue import Program
 from portal.policy.lifecycle import Status
 
@@ -36,8 +34,8 @@ def about(program_id: str) -> Response:
     return show(
         "pages/apply.html",
         program=program,
-        deciding=guide.under(program.guide, "谁来决定"),
-        total=next((days(d) for d in program.deadlines if d.step == "total"), ""),
+        told=[(words, guides.under(program, words)) for words in ("要多久", "谁来决定")],
+        cited=guides.cited,
         signed_in=account is not None,
         lacking=account is not None and bool(consents.missing(session(), account)),
         open_one=account and proved and applications.open_one(session(), account.id, program.id),

@@ -1,29 +1,20 @@
 """Pages for everybody, without signing in: home, guides, help now, status, the look."""
 
-import re
-from datetime import date
-
 from flask import Blueprint, Response, g, request
-from markupsafe import Markup, escape
 
 from api.context import now, portal, session
-from api.pages import answers, go, places, safe_next, show
+from api.pages import answers, go, guides, places, safe_next, show
 from api.status import urgent_request
 from portal.casework import lookups
 from portal.foundation.clock import local_date
 from portal.foundation.errors import Invalid, NotFound
-from portal.policy import amounts, guide, regions
-from portal.policy.catalogue import Deadline, Field, Option
+from portal.policy import guide
+from portal.policy.catalogue import Field, Option
 
 pages = Blueprint("home", __name__)
 
 _YEAR = 31536000
 _SIZES, _THEMES = ("1", "2", "3", "4"), ("l", "d", "h")
-_AREAS = {"urban": "城市", "rural": "农村", "all": ""}
-_UNITS = {"hour": "小时", "day": "天", "workday": "个工作日", "month": "个月"}
-_SOURCE = re.compile(
-    r"(.*?)(（[^（）]*(?:法|办法|意见|通知|规程)[^（）]*(?:（[^（）]*）[^（）]*)*）)\Z"
-)
 
 HELP = (
     Field("place", "place", "您在哪里？", hint="选到乡镇，或写地名来找。"),
@@ -51,9 +42,9 @@ def read_guide(program_id: str) -> Response:
         program=program,
         place=place,
         blocks=guide.blocks(program.guide),
-        standards=_standards(program.id, place.code, on=local_date(now())),
-        cited=_cited,
-        days=days,
+        standards=guides.standards(program.id, place.code, on=local_date(now())),
+        cited=guides.cited,
+        days=guides.days,
     )
 
 
@@ -109,33 +100,8 @@ def prefer() -> Response:
     return answer
 
 
-def days(deadline: Deadline) -> str:
-    """How long a step takes, as people say it."""
-    if deadline.days is None:
-        return amounts.UNKNOWN
-    length = f"{deadline.days}{_UNITS[deadline.unit]}"
-    return f"至少{length}" if deadline.kind == "duration" else f"{length}内"
-
-
 def _place_asked() -> str:
     return request.args.get("next") or request.args.get("place") or ""
-
-
-def _standards(program_id: str, code: str, *, on: date) -> list[tuple[str, str]]:
-    """What is paid in a place: (城市, sentences). Empty without a place or a figure."""
-    if not code:
-        return []
-    path = regions.path(session(), code)
-    found = amounts.in_force(portal().catalogue, program_id, path, on=on)
-    return [(_AREAS[a.area], amounts.words(a, on=on)) for a in found]
-
-
-def _cited(text: str) -> Markup:
-    """The sentence, and its source in quieter letters."""
-    parts = _SOURCE.match(text)
-    if parts is None:
-        return escape(text)
-    return Markup('{}<span class="plain source">{}</span>').format(*parts.groups())
 
 
 def _help_page(raw: answers.Raw, errors: dict[str, list[str]], status: int = 200) -> Response:

@@ -181,7 +181,7 @@ def _unpack(
                 raise Damaged(_MANIFEST)
             manifest: dict[str, object] = json.loads(source.read())
             wanted = dict(cast(dict[str, str], manifest["files"]))
-            for entry in tar:
+            while entry := tar.next():
                 _extract(tar, entry, folder, wanted)
         reader.read()
     if wanted:

@@ -124,6 +124,31 @@ def test_两处改了同一项两边都看得见(phone: MakePhone) -> None:
     assert hers.page.url.endswith("/steps/contact")
 
 
+def test_回车是保存不是删人(phone: MakePhone) -> None:
+    hers = phone()
+    address = story.begin(hers)
+    hers.open(f"{address}/steps/household")
+    story.add_grandson(hers)
+    name = hers.page.locator("[data-row]:not(template *) input:not([type=hidden])").first
+    with hers.page.expect_navigation():
+        name.press("Enter")
+    hers.open(f"{address}/steps/household")
+    expect(hers.page.locator("[data-row]:not(template *)")).to_have_count(1)
+
+
+def test_写地名找地方(phone: MakePhone) -> None:
+    hers = phone()
+    address = story.begin(hers)
+    hers.open(f"{address}/steps/household_place")
+    hers.page.locator('[name="household_place.find"]').press_sequentially("永顺 芙蓉镇")
+    found = hers.page.locator("[data-hits] label", has_text="湘西土家族苗族自治州永顺县芙蓉镇")
+    found.first.tap()
+    expect(hers.page.locator("[data-chosen] b")).to_contain_text("芙蓉镇")
+    hers.tap("保存，下一步")
+    hers.open(f"{address}/steps/household_place")
+    expect(hers.page.locator("[data-chosen] b")).to_contain_text("永顺县芙蓉镇")
+
+
 def in_the_queue(site: Site) -> int:
     with site.portal.database.reading() as session:
         return len(session.scalars(select(IntakeDossier)).all())

@@ -83,9 +83,9 @@ OPEN = [
 ]  # fmt: skip
 
 
-def furnish(portal: Portal, *, now: datetime) -> Furnished:
+def furnish(portal: Portal, *, now: datetime, phone: str = "13874312345") -> Furnished:
     with portal.database.writing() as session:
-        account = _account(session, "13874312345", now=now)
+        account = _account(session, phone, now=now)
         newcomer = sign_in.open_account(session, "13800000001", now=now)
         made = [_application(portal, session, account, now=now) for _ in range(4)]
         draft, returned, accepted, denied = [one.id for one in made]
@@ -104,11 +104,11 @@ def furnish(portal: Portal, *, now: datetime) -> Furnished:
     return Furnished(owner, newcomer_id, *at)
 
 
-def cookie(portal: Portal, account_id: UUID) -> str:
+def cookie(portal: Portal, account_id: UUID, *, now: datetime | None = None) -> str:
     """What makes one browser signed in; each browser needs its own."""
     with portal.database.writing() as session:
         account = session.get_one(Account, account_id)
-        return sign_in.issue(session, account=account, now=utc_now())
+        return sign_in.issue(session, account=account, now=now or utc_now())
 
 
 def _account(session: Session, phone: str, *, now: datetime) -> Account:
