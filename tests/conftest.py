@@ -75,7 +75,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def _lacks(config: pytest.Config, item: pytest.Item) -> Iterator[bool]:
     yield item.get_closest_marker("full") is not None and not config.getoption("--full")
     yield item.get_closest_marker("postgres") is not None and not SERVER
-    yield item.path.is_relative_to(_ROOT / "journeys") and not CHROMIUM
+    yield item.get_closest_marker("browser") is not None and not CHROMIUM
 
 
 @pytest.fixture

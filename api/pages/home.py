@@ -26,6 +26,12 @@ HELP = (
     Field("happened", "text", "还想说的（可不填）", hint="说几句就行。", most=1000),
 )  # fmt: skip
 
+_LACKING = {
+    "place": "请选您在哪个乡镇（街道）。",
+    "found_by": "写个电话，或说在哪里等。",
+    "needs": "请选一样，或写几句。",
+}
+
 
 @pages.get("/")
 def home() -> Response:
@@ -122,7 +128,7 @@ def _wanted(raw: answers.Raw) -> dict[str, object]:
 
 
 def _by_question(fields: dict[str, list[str]]) -> dict[str, list[str]]:
-    """A refusal names the program's questions; this page asks three."""
-    asked = {"emergency_place": "place", "phone": "found_by", "reason": "needs"}
-    asked |= {"reason_words": "needs", "applicant_name": "found_by"}
-    return {asked.get(name, name): texts for name, texts in fields.items()}
+    """A refusal names the program's questions; this page asks three, in its own words."""
+    asked = {"emergency_place": "place", "phone": "found_by", "applicant_name": "found_by"}
+    wrong = {asked.get(name, name if name in _LACKING else "needs") for name in fields}
+    return {name: [words] for name, words in _LACKING.items() if name in wrong}

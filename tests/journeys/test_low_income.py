@@ -48,6 +48,13 @@ def test_按着大按钮从头走到尾(phone: MakePhone, site: Site) -> None:
     hers.sees("轮到乡镇")
     hers.open(f"{address}/photos")
     expect(hers.page.locator(".saved img")).to_have_count(3)
+    for image in hers.page.locator(".saved img").all():
+        copy = str(image.get_attribute("src")).replace("thumbnail", "prepared")
+        for path in (copy, str(image.get_attribute("src"))):
+            seen = hers.context.request.get(path).body()
+            assert seen.startswith(b"\xff\xd8")
+            assert b"Exif" not in seen
+            assert b"GPS" not in seen
 
 
 def test_关掉脚本也能办成(phone: MakePhone, site: Site) -> None:
