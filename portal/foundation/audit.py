@@ -41,7 +41,7 @@ class AuditEntry(Base):
 
 
 class AuditHead(Base):
-    """The last link of each chain; locked while a link is added."""
+    """审计链头. The last link of each chain; locked while a link is added."""
 
     __tablename__ = "audit_heads"
 
@@ -51,7 +51,7 @@ class AuditHead(Base):
 
 
 class AuditSeal(Base):
-    """All heads at one moment, chained to the seal before."""
+    """审计封印. All heads at one moment, chained to the seal before."""
 
     __tablename__ = "audit_seals"
 

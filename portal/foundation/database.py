@@ -155,7 +155,7 @@ def _sqlite(url: str) -> Engine:
 
 
 def _postgres(url: str) -> Engine:
-    return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
+    return create_engine(url, pool_size=16, max_overflow=32, pool_recycle=1800)
 
 
 def _sqlite_faults(connection: Any) -> list[str]:

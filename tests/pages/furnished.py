@@ -130,7 +130,8 @@ def _photograph(portal: Portal, account_id: UUID, draft: UUID, *, now: datetime)
     files = {"id_card": "id_front_L2_00.jpg", "hukou_book": "hukou_L2_00.jpg"}
     for item, file in files.items():
         received = documents.check((PHOTOS / file).read_bytes(), None)
-        blob = documents.seal_and_store(portal.database, portal.blobs, draft, received)
+        with portal.database.reading() as reading:
+            blob = documents.seal_and_store(reading, portal.blobs, draft, received)
         with portal.database.writing() as session:
             documents.add(
                 session, session.get_one(Application, draft), portal.catalogue.find("dibao"),

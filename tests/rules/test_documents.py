@@ -2,8 +2,6 @@
 
 import re
 
-import pytest
-
 from portal.foundation.database import Base
 from portal.foundation.settings import Settings
 from portal.migrations import tables
@@ -15,17 +13,13 @@ assert tables
 
 GLOSSARY = (ROOT / "GLOSSARY.md").read_text(encoding="utf-8")
 TERMS = re.findall(r"^\| `([^`]+)`", GLOSSARY, re.M)
-WORDS = [
-    *(pytest.param(t, id=f"table {t}") for t in sorted(Base.metadata.tables)),
-    *(pytest.param(s.value, id=f"Status {s.value}") for s in Status),
-    *(pytest.param(p.value, id=f"Party {p.value}") for p in Party),
-    *(pytest.param(r.value, id=f"Role {r.value}") for r in Role),
-]
+WORDS = [*sorted(Base.metadata.tables), *Status, *Party, *Role]
 
 
-@pytest.mark.parametrize("word", WORDS)
-def test_the_glossary_has_every_table_status_party_and_role(word):
-    assert word in TERMS, f"add a line to GLOSSARY.md: | `{word}` | 中文 | meaning | module |"
+def test_the_glossary_has_every_table_status_party_and_role():
+    """When this fails: add a line to GLOSSARY.md, | `word` | 中文 | meaning | module |."""
+    assert len(WORDS) > 40
+    assert [word for word in WORDS if word not in TERMS] == []
 
 
 def test_the_glossary_says_it_in_chinese_too():
@@ -81,14 +75,9 @@ def test_every_setting_stands_in_the_example():
     assert {n for n in read if not re.search(rf"^#?\s*{n}=", words, re.M)} == set()
 
 
-@pytest.mark.parametrize(("table", "model"), [
-    pytest.param(t.name, m.class_, id=t.name)
-    for m in Base.registry.mappers for t in [m.local_table]
-])  # fmt: skip
-def test_every_table_says_its_chinese_name(table, model):
-    assert re.search(r"[\u4e00-\u9fff]", model.__doc__ or ""), (
-        f"{model.__name__}: 中文 in the docstring"
-    )
+def test_every_table_says_its_chinese_name():
+    models = [mapper.class_ for mapper in Base.registry.mappers]
+    assert [m.__name__ for m in models if not re.search(r"[\u4e00-\u9fff]", m.__doc__ or "")] == []
 
 
 def test_every_target_says_what_it_is_for():
@@ -99,5 +88,10 @@ def test_every_target_says_what_it_is_for():
 
 
 def test_scripts_can_be_run():
-    scripts = [*files("deploy", ends=".sh"), ROOT / "deploy" / "portal", ROOT / ".ci" / "run"]
+    sourced = ROOT / "deploy" / "postgres.sh"
+    scripts = [
+        *(f for f in files("deploy", ends=".sh") if f != sourced),
+        ROOT / "deploy" / "portal",
+        ROOT / ".ci" / "run",
+    ]
     assert {name(s) for s in scripts if not s.stat().st_mode & 0o100} == set()
