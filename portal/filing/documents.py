@@ -85,13 +85,14 @@ def add(
     be added to. Raises Invalid for an unknown
     item or too many photos, Conflict when the state no longer takes any.
     """
-    twins = _twins(session, application.id, received.digest)
+    have = of(session, application)
+    twins = [one for one in have if one.sent_digest == received.digest]
     same = next((twin for twin in twins if twin.item == item), None)
     if same is not None:
         return same
     _check_open(application)
     _check_item(program, item)
-    _check_room(session, application, received)
+    _check_room(have, received)
     document = Document(
         application_id=application.id,
         item=item,
@@ -199,15 +200,10 @@ def _check_item(program: Program, item: str) -> None:
         raise Invalid("没有这项材料。请刷新页面再试。", fields={"item": ["没有这项材料。"]})
 
 
-def _check_room(session: Session, application: Application, received: Received) -> None:
-    photos, together = session.execute(
-        select(func.count(), func.coalesce(func.sum(Document.sent_size), 0)).where(
-            Document.application_id == application.id
-        )
-    ).one()
-    if photos >= MOST_PHOTOS:
+def _check_room(have: Sequence[Document], received: Received) -> None:
+    if len(have) >= MOST_PHOTOS:
         raise refusal(Invalid, "too_many", "最多传30张照片。请先删掉几张。")
-    if together + len(received.data) > MOST_BYTES_TOGETHER:
+    if sum(one.sent_size for one in have) + len(received.data) > MOST_BYTES_TOGETHER:
         raise refusal(Invalid, "too_much", "照片总共太大了。请先删掉几张。")
 
 
