@@ -7,21 +7,12 @@ from markupsafe import Markup, escape
 
 from api.context import portal, session
 from portal.policy import amounts, guide, regions
-from portal.policy.catalogue import Deadline, Program
+from portal.policy.catalogue import Program
 
 _AREAS = {"urban": "城市", "rural": "农村", "all": ""}
-_UNITS = {"hour": "小时", "day": "天", "workday": "个工作日", "month": "个月"}
 _SOURCE = re.compile(
     r"(.*?)(（[^（）]*(?:法|办法|意见|通知|规程)[^（）]*(?:（[^（）]*）[^（）]*)*）)\Z"
 )
-
-
-def days(deadline: Deadline) -> str:
-    """How long a step takes, as people say it."""
-    if deadline.days is None:
-        return amounts.UNKNOWN
-    length = f"{deadline.days}{_UNITS[deadline.unit]}"
-    return f"至少{length}" if deadline.kind == "duration" else f"{length}内"
 
 
 def standards(program_id: str, code: str, *, on: date) -> list[tuple[str, str]]:

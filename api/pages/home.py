@@ -5,7 +5,7 @@ from flask import Blueprint, Response, g, request
 from api.context import now, portal, session
 from api.pages import answers, go, guides, places, safe_next, show
 from api.status import urgent_request
-from portal.casework import lookups
+from portal.casework import limits, lookups
 from portal.foundation.clock import local_date
 from portal.foundation.errors import Invalid, NotFound
 from portal.policy import guide
@@ -50,7 +50,7 @@ def read_guide(program_id: str) -> Response:
         blocks=guide.blocks(program.guide),
         standards=guides.standards(program.id, place.code, on=local_date(now())),
         cited=guides.cited,
-        days=guides.days,
+        days=limits.length,
     )
 
 

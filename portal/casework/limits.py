@@ -71,11 +71,20 @@ def _rule(program: Program, region_path: str, step: str) -> Deadline | None:
     return max(fitting, key=lambda d: codes.index(d.region), default=None)
 
 
+def length(rule: Deadline) -> str:
+    """How long a step takes, as people say it: 3个工作日内, 至少7天, 下个月."""
+    if rule.days is None:
+        return NOBODY_SAID
+    if rule.unit == "month" and rule.days == 1:
+        return "下个月"
+    words = f"{rule.days}{_UNITS[rule.unit]}"
+    return f"至少{words}" if rule.kind == "duration" else f"{words}内"
+
+
 def _dated(rule: Deadline, start: datetime | None) -> Limit:
     assert rule.days is not None  # noqa: S101 - the caller has looked
-    words = f"{_SINCE.get(rule.counted_from, '')}{rule.days}{_UNITS[rule.unit]}"
     at_least = rule.kind == "duration"
-    words = f"至少{rule.days}{_UNITS[rule.unit]}" if at_least else f"{words}内"
+    words = length(rule) if at_least else f"{_SINCE.get(rule.counted_from, '')}{length(rule)}"
     if start is None:
         return Limit(words, cited(rule.source), at_least=at_least)
     if at_least:
