@@ -25,7 +25,7 @@ check:      ## ruff, mypy, import contracts
 	@exec deploy/check.sh
 
 bench:      ## what it weighs and how fast it is
-	@$(PYTHON_DEV) -m bench
+	@exec deploy/bench.sh
 
 openapi:    ## write the API manual's snapshot anew: tests/api/openapi.json
 	@$(PYTHON_DEV) -m api.openapi tests/api/openapi.json

@@ -8,7 +8,7 @@ from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
 from api import callers, schemas
-from api.context import actor, now, portal, session
+from api.context import actor, now, portal, reader, session
 from api.idempotent import once
 from portal.casework import events, timeline
 from portal.filing import applications, documents, forms, photo_check, signatures
@@ -162,8 +162,8 @@ def resident() -> Account:
     who = actor()
     if who.role is not Role.APPLICANT:
         raise Forbidden("请用申请人的账号登录。")
-    account = session().get_one(Account, who.id)
-    if request.method != "GET" and consents.missing(session(), account):
+    account = reader().get_one(Account, who.id)
+    if request.method != "GET" and consents.missing(reader(), account):
         raise Forbidden("请先看隐私说明并同意。", code="consents_missing")
     return account
 
@@ -193,8 +193,7 @@ def kept(application: Application) -> dict[str, Any]:
 def check_photo(application_id: UUID) -> tuple[photo_check.Received, str]:
     """Read and check the upload before any writer waits for us."""
     who = actor()
-    with portal().database.reading() as short:
-        applications.find(short, application_id, actor=who)
+    applications.find(reader(), application_id, actor=who)
     sent = request.files.get("photo")
     if sent is None:
         raise Invalid("没有收到照片。请再选一次。", fields={"photo": ["没有收到照片。"]})
@@ -206,7 +205,7 @@ def check_photo(application_id: UUID) -> tuple[photo_check.Received, str]:
 
 def keep_photo(application_id: UUID, received: photo_check.Received, item: str) -> Document:
     """On disk first, then in the database."""
-    blob = documents.seal_and_store(portal().database, portal().blobs, application_id, received)
+    blob = documents.seal_and_store(reader(), portal().blobs, application_id, received)
     application = find(application_id)
     return documents.add(
         session(), application, program_of(application), item=item, received=received, blob=blob,

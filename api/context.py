@@ -32,18 +32,26 @@ def now() -> datetime:
 
 
 def session() -> Session:
-    """This request's session: reading for GET, else the one writer's. First use opens it.
+    """This request's session: the reader's for GET, else the one writer's. First use opens it.
 
     Read bodies and store blobs before calling it: others wait while it is open.
     """
-    if "session" not in g:
+    if request.method in SAFE:
+        return reader()
+    if "writer" not in g:
+        opened = reader().info.setdefault("opened_keys", {})
+        g.writer = portal().database.open_writing()
+        g.writer.info["opened_keys"] = opened
+    return cast(Session, g.writer)
+
+
+def reader() -> Session:
+    """For looking before anything is changed: who is signed in, whose file it is. What it
+    changes is thrown away, and no writer waits for it."""
+    if "reader" not in g:
         database = portal().database
-        g.writes = request.method not in SAFE
-        if g.writes:
-            g.session = database.open_writing()
-        else:
-            g.session = Session(database.engine, info=dict(database.info))
-    return cast(Session, g.session)
+        g.reader = Session(database.engine, info=dict(database.info))
+    return cast(Session, g.reader)
 
 
 def actor(*, unproved: bool = False) -> Actor:
@@ -58,14 +66,10 @@ def actor(*, unproved: bool = False) -> Actor:
 
 
 def maybe_actor() -> Actor | None:
-    """Who is signed in, or None. Looks in its own short session, so no writer waits for it."""
+    """Who is signed in, or None."""
     if "actor" not in g:
         text = _token()
-        if text is None:
-            g.actor = None
-        else:
-            with portal().database.reading() as short:
-                g.actor = tokens.verify(short, text, now=now())
+        g.actor = None if text is None else tokens.verify(reader(), text, now=now())
     return cast("Actor | None", g.actor)
 
 
@@ -81,25 +85,20 @@ def _token() -> str | None:
 
 
 def _finish(response: Response) -> Response:
-    if "session" not in g:
+    if "writer" not in g:
         return response
-    open_session: Session = g.pop("session")
+    writer: Session = g.pop("writer")
     try:
-        if g.writes and (response.status_code < 400 or g.get("keeps", False)):
-            open_session.commit()
+        if response.status_code < 400 or g.get("keeps", False):
+            writer.commit()
     finally:
-        _close(open_session)
+        portal().database.close_writing(writer)
     return response
 
 
 def _abandon(_error: BaseException | None) -> None:
-    open_session = g.pop("session", None)
-    if open_session is not None:
-        _close(open_session)
-
-
-def _close(open_session: Session) -> None:
-    if g.writes:
-        portal().database.close_writing(open_session)
-    else:
-        open_session.close()
+    writer, reading = g.pop("writer", None), g.pop("reader", None)
+    if writer is not None:
+        portal().database.close_writing(writer)
+    if reading is not None:
+        reading.close()

@@ -43,7 +43,6 @@ def urgent_request(wanted: dict[str, Any]) -> Any:
         session(),
         program,
         urgent.answers(program, wanted),
-        needs=wanted["needs"],
         account_id=account,
         now=now(),
     )

@@ -7,6 +7,7 @@ from sqlalchemy import func, select, text
 
 from api import pages
 from api.context import now, session
+from portal.casework import intake_events
 from portal.filing.tables import Application, Document
 from portal.handover import outbox
 from portal.handover.tables import OutboxRow
@@ -52,6 +53,11 @@ def metrics() -> Response:
     )
     _gauge(
         registry, "portal_alerts_open", "urgent calls nobody answered yet", session().scalar(alerts)
+    )
+    parked = intake_events.oldest_parked(session())
+    waited = (now() - parked).total_seconds() if parked else 0.0
+    _gauge(
+        registry, "portal_events_parked_oldest_seconds", "age of the oldest parked event", waited
     )
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 

@@ -31,6 +31,7 @@ from portal.serving import NotServed
 from portal.visitor import Refused
 
 _DEMO_DIVISION = "430000"
+_ROLES = [role.value for role in Role if role is not Role.APPLICANT]
 
 
 class Commands(click.Group):
@@ -224,7 +225,7 @@ def staff() -> None:
 @staff.command()
 @click.argument("username")
 @click.option("--name", required=True, help="as colleagues see it")
-@click.option("--role", required=True, type=click.Choice([r for r in Role if r != Role.APPLICANT]))
+@click.option("--role", required=True, type=click.Choice(_ROLES))
 @click.option("--division", default="", help="administrative code, e.g. 430923121")
 @click.pass_obj
 def add(settings: Settings, username: str, name: str, role: str, division: str) -> None:

@@ -172,7 +172,8 @@ def _add_photo(portal: Portal, file_id: UUID, *, now: datetime) -> None:
     if not (PHOTOS / name).exists():
         return
     received = photo_check.check((PHOTOS / name).read_bytes(), None)
-    blob = documents.seal_and_store(portal.database, portal.blobs, file_id, received)
+    with portal.database.reading() as reading:
+        blob = documents.seal_and_store(reading, portal.blobs, file_id, received)
     with portal.database.writing() as session:
         file = session.get_one(Application, file_id)
         documents.add(

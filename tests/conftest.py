@@ -1,7 +1,7 @@
 """A fresh portal per test, copied from a migrated template: on SQLite, and again on PostgreSQL.
 
 The tests of the rooms in STORED run on both when PORTAL_TEST_POSTGRES names a server where
-databases may be made; deploy/test.sh starts one. Without it their second half is skipped.
+databases may be made; deploy/test.sh starts one. Without it their second half is left out.
 """
 
 import os
@@ -24,6 +24,7 @@ from tests.browser import browser as browser
 NOW = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
 SERVER = os.environ.get("PORTAL_TEST_POSTGRES", "")
 STORED = frozenset({"foundation", "policy", "people", "filing", "handover", "casework", "api"})
+CHROMIUM = shutil.which("chromium") or ""
 _ROOT = Path(__file__).parent
 
 
@@ -47,17 +48,34 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Whatever is kept is kept on both databases."""
     room = metafunc.definition.path.relative_to(_ROOT).parts[0]
-    if "store" in metafunc.fixturenames and room in STORED:
+    marks = metafunc.definition.iter_markers("parametrize")
+    chosen = any(mark.args[0] == "store" for mark in marks)
+    if "store" in metafunc.fixturenames and room in STORED and not chosen:
         second = pytest.param("postgres", marks=pytest.mark.postgres)
         metafunc.parametrize("store", ["sqlite", second], indirect=True)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Longer runs only with --full."""
-    if not config.getoption("--full"):
-        longer = [item for item in items if item.get_closest_marker("full")]
-        config.hook.pytest_deselected(items=longer)
-        items[:] = [item for item in items if item not in set(longer)]
+    """Longer runs only with --full; what needs a server or a browser only where there is one."""
+    left_out = [item for item in items if any(_lacks(config, item))]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in set(left_out)]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly what was not tried."""
+    for what, there in (
+        ("PORTAL_TEST_POSTGRES: nothing on PostgreSQL", SERVER),
+        ("chromium: no journey", CHROMIUM),
+    ):
+        if not there:
+            terminalreporter.write_line(f"SKIPPED for want of {what} was tried", red=True)
+
+
+def _lacks(config: pytest.Config, item: pytest.Item) -> Iterator[bool]:
+    yield item.get_closest_marker("full") is not None and not config.getoption("--full")
+    yield item.get_closest_marker("postgres") is not None and not SERVER
+    yield item.get_closest_marker("browser") is not None and not CHROMIUM
 
 
 @pytest.fixture
@@ -80,13 +98,11 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgres_template(template: Path) -> Iterator[str]:
     """The name of a database like the template folder's, under the same master key."""
-    if not SERVER:
-        pytest.skip("PORTAL_TEST_POSTGRES is not set: nothing is tried on PostgreSQL")
     name = f"template_{secrets.token_hex(4)}"
-    _on_server(f"CREATE DATABASE {name}")
-    _install(_on_postgres(Settings(data=template), name))
+    on_server(f"CREATE DATABASE {name}")
+    _install(on_postgres(Settings(data=template), name))
     yield name
-    _on_server(f"DROP DATABASE {name} WITH (FORCE)")
+    on_server(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -108,9 +124,9 @@ def settings(
     folder.mkdir()
     shutil.copy(template / "master.key", folder)
     name = f"test_{secrets.token_hex(6)}"
-    _on_server(f"CREATE DATABASE {name} TEMPLATE {origin} STRATEGY FILE_COPY")
-    yield _on_postgres(Settings(data=folder), name)
-    _on_server(f"DROP DATABASE {name} WITH (FORCE)")
+    on_server(f"CREATE DATABASE {name} TEMPLATE {origin} STRATEGY FILE_COPY")
+    yield on_postgres(Settings(data=folder), name)
+    on_server(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -141,11 +157,11 @@ def _install(settings: Settings) -> None:
     opened.database.engine.dispose()
 
 
-def _on_postgres(settings: Settings, database: str) -> Settings:
+def on_postgres(settings: Settings, database: str) -> Settings:
     url = SERVER.rsplit("/", 1)[0] + "/" + database
     return replace(settings, database_url=from_environment({"DATABASE_URL": url}).database_url)
 
 
-def _on_server(statement: str) -> None:
+def on_server(statement: str) -> None:
     with psycopg.connect(SERVER, autocommit=True) as connection:
         connection.execute(statement.encode())

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Response, request
 
-from api.context import actor, now, portal, session
+from api.context import actor, now, portal, reader, session
 from api.pages import go, mine, show
 from portal.filing import applications, documents
 from portal.filing.tables import Application, Document
@@ -92,14 +92,13 @@ def _section(application: Application, program: Program, item: str) -> Section:
 
 def _add_all(application_id: UUID, item: str) -> None:
     who = actor()
-    with portal().database.reading() as short:
-        applications.find(short, application_id, actor=who)
+    applications.find(reader(), application_id, actor=who)
     chosen = [file for file in request.files.getlist("photo") if file.filename]
     if not chosen:
         raise BadRequest("还没有选照片。请先选一张。")
     received = [documents.check(file.read(), None) for file in chosen]
-    database, blobs = portal().database, portal().blobs
-    stored = [documents.seal_and_store(database, blobs, application_id, one) for one in received]
+    blobs = portal().blobs
+    stored = [documents.seal_and_store(reader(), blobs, application_id, one) for one in received]
     application, program = mine.my(application_id)
     for one, blob in zip(received, stored, strict=True):
         documents.add(

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from portal.casework import clocks
+from portal.policy import deadlines
 from portal.policy.catalogue import Deadline, Program, Source
 
 OUR_TARGET_DAYS = 2
 OURS = "我们自己的目标"
 NOBODY_SAID = "以受理地民政部门规定为准"
-_UNITS = {"hour": "小时", "day": "天", "workday": "个工作日", "month": "个月"}
 _SINCE = {
     "submitted": "提交后",
     "registered": "登记后",
@@ -73,9 +73,9 @@ def _rule(program: Program, region_path: str, step: str) -> Deadline | None:
 
 def _dated(rule: Deadline, start: datetime | None) -> Limit:
     assert rule.days is not None  # noqa: S101 - the caller has looked
-    words = f"{_SINCE.get(rule.counted_from, '')}{rule.days}{_UNITS[rule.unit]}"
     at_least = rule.kind == "duration"
-    words = f"至少{rule.days}{_UNITS[rule.unit]}" if at_least else f"{words}内"
+    words = deadlines.words(rule)
+    words = words if at_least else f"{_SINCE.get(rule.counted_from, '')}{words}"
     if start is None:
         return Limit(words, cited(rule.source), at_least=at_least)
     if at_least:

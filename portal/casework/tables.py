@@ -76,7 +76,7 @@ class OfficeClient(Base):
 
 
 class OfficeNonce(Base):
-    """Seen nonces of signed requests, kept two days."""
+    """一次性编号: seen nonces of signed requests, kept two days."""
 
     __tablename__ = "office_nonces"
 

@@ -3,7 +3,7 @@
 Adding one takes three steps, so that no file is touched inside a writing transaction:
 
     received = check(data, digest)                                    # pure
-    blob = seal_and_store(database, blobs, application.id, received)  # disk
+    blob = seal_and_store(session, blobs, application.id, received)  # disk
     document = add(session, application, program, item=…, received=received, blob=blob, …)
 
 What arrived is kept sealed and never given out. People see the prepared copy.
@@ -22,7 +22,6 @@ from portal.filing.tables import Application, Document, Signature, Submission
 from portal.foundation import audit, vault
 from portal.foundation.blobs import Blobs
 from portal.foundation.crash import crash_around_commit
-from portal.foundation.database import Database
 from portal.foundation.errors import Conflict, Invalid, NotFound
 from portal.people.access import Actor
 from portal.policy.catalogue import Program
@@ -53,23 +52,20 @@ Which = Literal["prepared", "thumbnail"]
 _TAKES_PHOTOS = (Status.DRAFT, Status.RETURNED, Status.SUBMITTED)
 
 
-def seal_and_store(
-    database: Database, blobs: Blobs, application_id: UUID, received: Received
-) -> str:
+def seal_and_store(session: Session, blobs: Blobs, application_id: UUID, received: Received) -> str:
     """The name of the blob that now safely holds the photo; the same photo is stored once.
 
-    To be called outside any transaction. Raises NotFound, or Busy when the disk refuses.
+    `session` only reads: never call this inside a writing transaction. Raises NotFound, or
+    Busy when the disk refuses.
     """
-    with database.reading() as session:
-        application = session.get(Application, application_id)
-        if application is None:
-            raise NotFound()
-        twin = _twin(session, application_id, received.digest)
-        if twin is not None:
-            return twin.sent_blob
-        place = sent_place(application_id)
-        sealed = vault.seal(session, application.key_id, received.data, place=place)
-    return blobs.put(sealed)
+    application = session.get(Application, application_id)
+    if application is None:
+        raise NotFound()
+    twins = _twins(session, application_id, received.digest)
+    if twins:
+        return twins[0].sent_blob
+    place = sent_place(application_id)
+    return blobs.put(vault.seal(session, application.key_id, received.data, place=place))
 
 
 def add(
@@ -85,25 +81,24 @@ def add(
 ) -> Document:
     """Put a stored photo into the application; the same photo under the same item is one row.
 
-    A file that is already handed in may still be added to. Raises Invalid for an unknown
+    The caller has locked the application's row. A file that is already handed in may still
+    be added to. Raises Invalid for an unknown
     item or too many photos, Conflict when the state no longer takes any.
     """
-    session.execute(
-        select(Application.id).where(Application.id == application.id).with_for_update()
-    )
-    twin = _twin(session, application.id, received.digest, item)
-    if twin is not None:
-        return twin
+    have = of(session, application)
+    twins = [one for one in have if one.sent_digest == received.digest]
+    same = next((twin for twin in twins if twin.item == item), None)
+    if same is not None:
+        return same
     _check_open(application)
     _check_item(program, item)
-    _check_room(session, application, received)
-    twin = _twin(session, application.id, received.digest)
+    _check_room(have, received)
     document = Document(
         application_id=application.id,
         item=item,
         sent_digest=received.digest,
         sent_size=len(received.data),
-        sent_blob=twin.sent_blob if twin else blob,
+        sent_blob=twins[0].sent_blob if twins else blob,
         media_type=received.media_type,
         state=RECEIVED,
         created_at=now,
@@ -205,27 +200,19 @@ def _check_item(program: Program, item: str) -> None:
         raise Invalid("没有这项材料。请刷新页面再试。", fields={"item": ["没有这项材料。"]})
 
 
-def _check_room(session: Session, application: Application, received: Received) -> None:
-    photos, together = session.execute(
-        select(func.count(), func.coalesce(func.sum(Document.sent_size), 0)).where(
-            Document.application_id == application.id
-        )
-    ).one()
-    if photos >= MOST_PHOTOS:
+def _check_room(have: Sequence[Document], received: Received) -> None:
+    if len(have) >= MOST_PHOTOS:
         raise refusal(Invalid, "too_many", "最多传30张照片。请先删掉几张。")
-    if together + len(received.data) > MOST_BYTES_TOGETHER:
+    if sum(one.sent_size for one in have) + len(received.data) > MOST_BYTES_TOGETHER:
         raise refusal(Invalid, "too_much", "照片总共太大了。请先删掉几张。")
 
 
-def _twin(
-    session: Session, application_id: UUID, digest: str, item: str | None = None
-) -> Document | None:
+def _twins(session: Session, application_id: UUID, digest: str) -> Sequence[Document]:
+    """The same bytes already here, under whichever item."""
     same = select(Document).where(
         Document.application_id == application_id, Document.sent_digest == digest
     )
-    if item is not None:
-        same = same.where(Document.item == item)
-    return session.scalars(same.limit(1)).first()
+    return session.scalars(same).all()
 
 
 def _handed_in(session: Session, document: Document) -> bool:

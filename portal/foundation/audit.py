@@ -7,6 +7,7 @@ codes and digests, never personal data.
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -40,7 +41,7 @@ class AuditEntry(Base):
 
 
 class AuditHead(Base):
-    """The last link of each chain; locked while a link is added."""
+    """审计链头. The last link of each chain; locked while a link is added."""
 
     __tablename__ = "audit_heads"
 
@@ -50,7 +51,7 @@ class AuditHead(Base):
 
 
 class AuditSeal(Base):
-    """All heads at one moment, chained to the seal before."""
+    """审计封印. All heads at one moment, chained to the seal before."""
 
     __tablename__ = "audit_seals"
 
@@ -120,15 +121,16 @@ def verify(session: Session) -> list[str]:
 def _verify_chain(session: Session, chain: int) -> Iterator[str]:
     previous, seq = _GENESIS, 0
     rows = select(AuditEntry).where(AuditEntry.chain == chain).order_by(AuditEntry.seq)
-    for entry in session.scalars(rows.execution_options(yield_per=1000)):
-        seq += 1
-        if entry.seq != seq:
-            yield f"chain {chain}: line {seq} is missing"
-            return
-        if entry.previous != previous or entry.digest != _digest(entry):
-            yield f"chain {chain}: line {seq} was altered"
-            return
-        previous = entry.digest
+    with closing(session.scalars(rows.execution_options(yield_per=1000))) as entries:
+        for entry in entries:
+            seq += 1
+            if entry.seq != seq:
+                yield f"chain {chain}: line {seq} is missing"
+                return
+            if entry.previous != previous or entry.digest != _digest(entry):
+                yield f"chain {chain}: line {seq} was altered"
+                return
+            previous = entry.digest
     head = session.get(AuditHead, chain)
     if head is None or head.seq != seq or head.digest != previous:
         yield f"chain {chain}: its end was cut or forged"

@@ -90,13 +90,14 @@ def restore(settings: Settings, file: Path, target: Path, *, passphrase: str | N
 def _copy(settings: Settings, folder: Path, *, with_key: bool) -> None:
     """Blobs are linked before and after the database is copied, so none it names can be missing:
     they are written before their row, and swept long after it."""
-    store, blobs = Blobs(settings.blobs), folder / "blobs"
-    _link_blobs(store, blobs)
+    store, blobs = Blobs(settings.blobs), Blobs(folder / "blobs")
+    blobs.prepare()
+    store.link_into(blobs)
     if settings.database_url:
         _dump(settings, folder / _POSTGRES)
     else:
         _copy_sqlite(settings.data / _EMBEDDED, folder / _EMBEDDED)
-    _link_blobs(store, blobs)
+    store.link_into(blobs)
     for name in (*_EXTRAS, *([_KEY] if with_key else [])):
         if (settings.data / name).exists():
             shutil.copy(settings.data / name, folder / name)
@@ -116,17 +117,6 @@ def _load(settings: Settings, dump: Path) -> None:
         pg_tools.load(settings, dump)
     except pg_tools.Failed as fault:
         raise NotRestored(str(fault)) from fault
-
-
-def _link_blobs(store: Blobs, into: Path) -> None:
-    for name in store.names():
-        target = into / name[:2] / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if not target.exists():
-            try:
-                target.hardlink_to(store.folder / name[:2] / name)
-            except FileNotFoundError:
-                continue
 
 
 def _copy_sqlite(source: Path, target: Path) -> None:
@@ -181,7 +171,7 @@ def _unpack(
                 raise Damaged(_MANIFEST)
             manifest: dict[str, object] = json.loads(source.read())
             wanted = dict(cast(dict[str, str], manifest["files"]))
-            for entry in tar:
+            while entry := tar.next():
                 _extract(tar, entry, folder, wanted)
         reader.read()
     if wanted:

@@ -137,6 +137,13 @@ class Database:
             raise WrongSettings("unsafe database settings: " + ", ".join(faults))
 
 
+@event.listens_for(Session, "loaded_as_persistent")
+@event.listens_for(Session, "pending_to_persistent")
+def _hold(session: Session, row: object) -> None:
+    """A row once read stays known to its short session: asking for it again costs nothing."""
+    session.info.setdefault("held", []).append(row)
+
+
 def _sqlite(url: str) -> Engine:
     engine = create_engine(url, connect_args={"timeout": 20, "check_same_thread": False})
 
@@ -155,7 +162,7 @@ def _sqlite(url: str) -> Engine:
 
 
 def _postgres(url: str) -> Engine:
-    return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
+    return create_engine(url, pool_size=16, max_overflow=32, pool_recycle=1800)
 
 
 def _sqlite_faults(connection: Any) -> list[str]:

@@ -13,6 +13,7 @@ from portal.foundation.crash import crash_around_commit, crash_point
 from portal.foundation.errors import Invalid
 from portal.handover import frozen, outbox, receipts
 from portal.people.access import Actor
+from portal.policy import asking
 from portal.policy.catalogue import Program
 from portal.policy.lifecycle import FINAL, Party, Status, check_move
 
@@ -38,6 +39,8 @@ def submit(
     check_move(application.status, Status.SUBMITTED, Party.APPLICANT)
     _check_complete(session, application, program)
     application.status = Status.SUBMITTED
+    if application.alert_answered_at is None:
+        application.alert = asking.alert(applications.answers(session, application))
     application.filed_at = application.filed_at or now
     given = _next_version(session, application, program, actor=str(actor), now=now)
     crash_point("S5")

@@ -3,7 +3,7 @@
 社会救助法 第29、50条: urgent aid comes first, papers later; nothing here may block it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -16,10 +16,6 @@ from portal.foundation import audit
 from portal.handover import submission
 from portal.people.access import ANYONE, Actor, Role
 from portal.policy.catalogue import Program
-
-ALERTS = ("food", "shelter")
-"""没饭吃 · 没地方住: the township is alerted until a named person answers."""
-
 
 WINDOW = timedelta(hours=1)
 """Over which calls from one address are counted."""
@@ -43,7 +39,6 @@ def ask(
     program: Program,
     answers: dict[str, Any],
     *,
-    needs: Sequence[str],
     account_id: UUID | None = None,
     now: datetime,
 ) -> tuple[Application, dict[str, Any]]:
@@ -55,7 +50,6 @@ def ask(
     actor = ANYONE if account_id is None else Actor(Role.APPLICANT, account_id)
     application = applications.start(session, program, account_id=account_id, actor=actor, now=now)
     application.urgent = True
-    application.alert = next((need for need in ALERTS if need in needs), None)
     applications.save_answers(
         session, application, program, answers, revision=0, actor=actor, now=now
     )

@@ -42,6 +42,12 @@ def consent_asked(program: Program, answers: Answers) -> bool:
     return program.consent_needed or (when is not None and holds(when, answers))
 
 
+def alert(answers: Answers) -> str | None:
+    """food (没饭吃) or shelter (没地方住): the township is alerted until a named person answers."""
+    needs = answers.get("needs") or ()
+    return next((need for need in ("food", "shelter") if need in needs), None)
+
+
 def place(program: Program, answers: Answers) -> Place:
     """The place of filing (社会救助法 第37条): the program's own, or another that is open."""
     own = _code(answers, program.routing)

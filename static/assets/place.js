@@ -18,7 +18,8 @@ function bind(box) {
   function show() {
     chosen.hidden = !label.value;
     chosen.querySelector("b").textContent = label.value;
-    if (button("up")) button("up").hidden = !code.value;
+    button("up").hidden = !code.value;
+    if (words) box.querySelector("[data-find]").hidden = Boolean(code.value);
   }
 
   function offer(places) {

@@ -180,6 +180,18 @@ def test_help_now_needs_no_account(client, portal) -> None:
         assert row.filed_at == NOW
 
 
+def test_nothing_to_eat_alerts_from_an_ordinary_application_too(resident, portal) -> None:
+    application = resident.start("linshi")
+    answers = {
+        "reason": ["fire"], "needs": ["shelter"], "applicant_name": "王秀英",
+        "phone": "13812345678", "emergency_place": {"code": "430923103"},
+    }  # fmt: skip
+    resident.fill_in(application, **answers)
+    assert resident.post(f"/api/applications/{application}/submission").status_code == 201
+    with portal.database.reading() as session:
+        assert session.scalars(select(Application)).one().alert == "shelter"
+
+
 def test_help_now_says_what_is_missing(client) -> None:
     answer = client.post("/api/urgent-requests", json={"place": {}, "found_by": "", "happened": ""})
     assert answer.status_code == 422

@@ -13,7 +13,7 @@ PUBLIC = {
     "/s/<version>/<path:name>", "/desk/sign-in", "/desk/sign-out", "/apply/<program_id>",
     "/manifest.webmanifest", "/favicon.ico", "/proof", "/search", "/contacts", "/api/contacts",
     "/api/policies/search", "/guide/<program_id>/print.pdf", "/guide/pocket-book.pdf",
-    "/guide/poster.pdf",
+    "/guide/poster.pdf", "/self-check", "/api/self-checks", "/api/self-checks/rules",
 }  # fmt: skip
 """Open to everybody. Whoever adds one says why in review."""
 

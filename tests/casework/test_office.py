@@ -1,6 +1,8 @@
 """The desk's verbs: one clerk a file, one list, closed reasons, the first filing time kept."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 
@@ -321,3 +323,36 @@ def test_what_the_person_changed_is_marked(portal, dibao):
     with portal.database.reading() as session:
         found = sheet.read(session, cases.file_of(session, file_id), dibao)
         assert [r.name for t in found.topics for r in t.rows if r.changed] == ["phone"]
+
+
+def test_clerks_at_the_same_moment_never_get_the_same(portal):
+    wanted = {cases.handed_in(portal, phone=f"1381234560{n}") for n in range(4)}
+    clerks = [files.clerk(number=n) for n in range(1, 5)]
+    together = Barrier(len(clerks))
+
+    def take(clerk):
+        together.wait(timeout=20)
+        with portal.database.writing() as session:
+            return office.take_next(session, actor=clerk, now=NOW).id
+
+    with ThreadPoolExecutor(len(clerks)) as pool:
+        assert set(pool.map(take, clerks)) == wanted
+
+
+def test_of_two_who_decide_at_once_one_is_told_so(portal):
+    file_id = cases.handed_in(portal)
+    together = Barrier(2)
+
+    def decide(clerk):
+        together.wait(timeout=20)
+        try:
+            with portal.database.writing() as session:
+                office.accept(session, cases.file_of(session, file_id), actor=clerk, now=NOW)
+        except Conflict:
+            return "told"
+        return "accepted"
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(decide, [LI, WANG])) == ["accepted", "told"]
+    with portal.database.reading() as session:
+        assert cases.file_of(session, file_id).event_seq == 1

@@ -68,7 +68,8 @@ def add(
 ) -> UUID:
     """As an upload does it: check, store, then one short transaction."""
     received = documents.check(photo, sha256(photo).hexdigest())
-    blob = documents.seal_and_store(portal.database, portal.blobs, application_id, received)
+    with portal.database.reading() as reading:
+        blob = documents.seal_and_store(reading, portal.blobs, application_id, received)
     with portal.database.writing() as session:
         application = session.get_one(Application, application_id)
         return documents.add(
@@ -196,10 +197,11 @@ def test_two_phones_at_once_leave_one_row(
     portal: Portal, application_id: UUID, now: datetime
 ) -> None:
     received = documents.check(PHOTO, None)
-    blobs = [
-        documents.seal_and_store(portal.database, portal.blobs, application_id, received)
-        for _ in range(2)
-    ]
+    with portal.database.reading() as one, portal.database.reading() as two:
+        blobs = [
+            documents.seal_and_store(reading, portal.blobs, application_id, received)
+            for reading in (one, two)
+        ]
     for blob in blobs:
         with portal.database.writing() as session:
             application = session.get_one(Application, application_id)
@@ -255,16 +257,16 @@ def test_a_disk_that_refuses_leaves_nothing(
 ) -> None:
     received = documents.check(PHOTO, None)
     nowhere = Blobs(tmp_path / "missing")
-    with pytest.raises(Busy, match="还在您的手机上"):
-        documents.seal_and_store(portal.database, nowhere, application_id, received)
+    refused = pytest.raises(Busy, match="还在您的手机上")
+    with portal.database.reading() as reading, refused:
+        documents.seal_and_store(reading, nowhere, application_id, received)
     assert rows(portal, application_id) == []
 
 
 def test_storing_for_an_unknown_application_is_refused(portal: Portal) -> None:
-    with pytest.raises(NotFound):
-        documents.seal_and_store(
-            portal.database, portal.blobs, uuid4(), documents.check(PHOTO, None)
-        )
+    received = documents.check(PHOTO, None)
+    with portal.database.reading() as reading, pytest.raises(NotFound):
+        documents.seal_and_store(reading, portal.blobs, uuid4(), received)
     assert names(portal) == []
 
 

@@ -45,9 +45,13 @@ def test_a_refused_transaction_leaves_no_line(chained, now):
     class Stop(Exception):
         pass
 
-    with pytest.raises(Stop), chained.database.writing() as session:
-        audit.record(session, "verb.noun", actor="portal", now=now)
-        raise Stop
+    def half() -> None:
+        with chained.database.writing() as session:
+            audit.record(session, "verb.noun", actor="portal", now=now)
+            raise Stop
+
+    with pytest.raises(Stop):
+        half()
     assert faults(chained) == []
 
 
@@ -60,6 +64,7 @@ def test_nothing_new_is_not_sealed_again(chained, now):
     assert seals() == seals() == 2
 
 
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 def test_every_one_of_300_random_changes_is_found(chained):
     rng = random.Random(20261122)
     missed = []
@@ -98,7 +103,7 @@ def _flip(connection, rng):
         "actor": f"'staff:{rng.random()}'", "action": "'other.thing'", "detail": "'{}'",
         "at": "'2020-01-01 00:00:00'", "subject": "'00000000000000000000000000000063'",
     }  # fmt: skip
-    other = "E'\\\\x00ff'" if connection.dialect.name == "postgresql" else "x'00ff'"
+    other = "x'00ff'"
     connection.execute(
         text(f"UPDATE audit_entries SET {column}={values.get(column, other)} "
              f"WHERE chain={chain} AND seq={seq}".replace(":", r"\:"))
@@ -118,9 +123,7 @@ def _cut_end(connection, rng):
     keep = rng.randrange(max(s for c, s in _lines(connection) if c == chain))
     connection.execute(text(f"DELETE FROM audit_entries WHERE chain={chain} AND seq>{keep}"))
     digest = f"(SELECT digest FROM audit_entries WHERE chain={chain} AND seq={keep})"
-    fallback = "decode('00', 'hex')" if connection.dialect.name == "postgresql" else "zeroblob(32)"
-    if connection.dialect.name == "postgresql":
-        fallback = f"decode('{'00' * 32}', 'hex')"
+    fallback = "zeroblob(32)"
     connection.execute(
         text(
             f"UPDATE audit_heads SET seq={keep}, digest=COALESCE({digest}, {fallback}) WHERE chain={chain}"

@@ -35,16 +35,17 @@ def made(filled, tmp_path, now):
 
 
 @pytest.fixture
-def empty_place(store, settings, request):
+def empty_place(store, settings):
     """Settings that lead to an empty database of the same kind."""
     if store == "sqlite":
-        return Settings(data=settings.data)
-    from tests.conftest import _on_postgres, _on_server
+        yield Settings(data=settings.data)
+        return
+    from tests.conftest import on_postgres, on_server
 
     name = settings.url.rsplit("/", 1)[1] + "_empty"
-    _on_server(f"CREATE DATABASE {name}")
-    request.addfinalizer(lambda: _on_server(f"DROP DATABASE {name} WITH (FORCE)"))
-    return _on_postgres(settings, name)
+    on_server(f"CREATE DATABASE {name}")
+    yield on_postgres(settings, name)
+    on_server(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def same(settings, filled):

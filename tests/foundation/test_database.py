@@ -111,6 +111,7 @@ def test_a_journal_that_is_no_wal_is_refused(tmp_path, monkeypatch):
     opened.engine.dispose()
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize("store", ["postgres"], indirect=True)
 def test_a_postgres_that_may_forget_is_refused(settings):
     opened = Database(settings.url)

@@ -88,7 +88,8 @@ def jpeg(colour: str = "white", size: tuple[int, int] = (400, 320)) -> bytes:
 
 def add_photo(portal: Portal, file_id: UUID, data: bytes, item: str = "bank_account") -> UUID:
     received = documents.check(data, None)
-    blob = documents.seal_and_store(portal.database, portal.blobs, file_id, received)
+    with portal.database.reading() as reading:
+        blob = documents.seal_and_store(reading, portal.blobs, file_id, received)
     with portal.database.writing() as session:
         file = session.get_one(Application, file_id)
         program = portal.catalogue.find(file.program_id)

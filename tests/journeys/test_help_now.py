@@ -18,7 +18,7 @@ def test_没饭吃马上报到乡镇(phone: Callable[..., Phone], site: Site, sc
     his.open("/guide/linshi")
     his.tap("我现在就需要帮助", within=his.page.locator("nav.urgent"))
     his.tap("马上求助")
-    his.sees("要改")
+    his.sees("有3处要改")
     his.place("place", "云南省", "昆明市", "五华区", "华山街道")
     his.answer({"found_by": "火车站出站口，穿蓝衣服", "needs": ("food",), "happened": "钱包丢了"})
     his.tap("马上求助")

@@ -48,6 +48,13 @@ def test_按着大按钮从头走到尾(phone: MakePhone, site: Site) -> None:
     hers.sees("轮到乡镇")
     hers.open(f"{address}/photos")
     expect(hers.page.locator(".saved img")).to_have_count(3)
+    for image in hers.page.locator(".saved img").all():
+        copy = str(image.get_attribute("src")).replace("thumbnail", "prepared")
+        for path in (copy, str(image.get_attribute("src"))):
+            seen = hers.context.request.get(path).body()
+            assert seen.startswith(b"\xff\xd8")
+            assert b"Exif" not in seen
+            assert b"GPS" not in seen
 
 
 def test_关掉脚本也能办成(phone: MakePhone, site: Site) -> None:
@@ -122,6 +129,31 @@ def test_两处改了同一项两边都看得见(phone: MakePhone) -> None:
     expect(hers.page.locator('[name="applicant_name"]')).to_have_value(story.NAME)
     hers.tap("保存，下一步")
     assert hers.page.url.endswith("/steps/contact")
+
+
+def test_回车是保存不是删人(phone: MakePhone) -> None:
+    hers = phone()
+    address = story.begin(hers)
+    hers.open(f"{address}/steps/household")
+    story.add_grandson(hers)
+    name = hers.page.locator("[data-row]:not(template *) input:not([type=hidden])").first
+    with hers.page.expect_navigation():
+        name.press("Enter")
+    hers.open(f"{address}/steps/household")
+    expect(hers.page.locator("[data-row]:not(template *)")).to_have_count(1)
+
+
+def test_写地名找地方(phone: MakePhone) -> None:
+    hers = phone()
+    address = story.begin(hers)
+    hers.open(f"{address}/steps/household_place")
+    hers.page.locator('[name="household_place.find"]').press_sequentially("永顺 芙蓉镇")
+    found = hers.page.locator("[data-hits] label", has_text="湘西土家族苗族自治州永顺县芙蓉镇")
+    found.first.tap()
+    expect(hers.page.locator("[data-chosen] b")).to_contain_text("芙蓉镇")
+    hers.tap("保存，下一步")
+    hers.open(f"{address}/steps/household_place")
+    expect(hers.page.locator("[data-chosen] b")).to_contain_text("永顺县芙蓉镇")
 
 
 def in_the_queue(site: Site) -> int:

@@ -79,7 +79,7 @@ class Furnished:
 
 OPEN = [
     "/", "/guide/dibao", "/guide/dibao?place=433127", "/guide/linshi", "/apply/linshi",
-    "/help-now", "/search?q=%E7%9C%8B%E7%97%85", "/contacts", "/contacts?place=430923121",
+    "/help-now", "/search?q=%E7%9C%8B%E7%97%85", "/contacts", "/contacts?place=430923121", "/self-check", "/self-check?place=430923",
     "/status", "/sign-in", "/privacy", "/nowhere",
 ]  # fmt: skip
 
@@ -131,7 +131,8 @@ def _photograph(portal: Portal, account_id: UUID, draft: UUID, *, now: datetime)
     files = {"id_card": "id_front_L2_00.jpg", "hukou_book": "hukou_L2_00.jpg"}
     for item, file in files.items():
         received = documents.check((PHOTOS / file).read_bytes(), None)
-        blob = documents.seal_and_store(portal.database, portal.blobs, draft, received)
+        with portal.database.reading() as reading:
+            blob = documents.seal_and_store(reading, portal.blobs, draft, received)
         with portal.database.writing() as session:
             documents.add(
                 session, session.get_one(Application, draft), portal.catalogue.find("dibao"),
