@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 
-from bench import memory, photos, places, search, start, submissions, weight
+from bench import eligibility, memory, photos, places, search, start, submissions, weight
 
 MEASURES: dict[str, Callable[[], int]] = {
     "weight": weight.main,
@@ -11,6 +11,7 @@ MEASURES: dict[str, Callable[[], int]] = {
     "memory": memory.main,
     "places": places.main,
     "search": search.main,
+    "eligibility": eligibility.main,
     "photos": photos.main,
     "submissions": submissions.main,
 }

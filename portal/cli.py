@@ -11,7 +11,7 @@ from typing import Any
 import click
 from sqlalchemy import select
 
-from portal import demonstration, serving, story, worker
+from portal import demonstration, serving, staff_commands, story, worker
 from portal.assembly import Portal, open_portal
 from portal.casework import standin_office
 from portal.foundation import audit, backup, installation, logs
@@ -31,7 +31,6 @@ from portal.serving import NotServed
 from portal.visitor import Refused
 
 _DEMO_DIVISION = "430000"
-_ROLES = [role.value for role in Role if role is not Role.APPLICANT]
 
 
 class Commands(click.Group):
@@ -217,54 +216,7 @@ def restore(settings: Settings, file: Path, folder: Path, passphrase_file: Path 
     click.echo(f"已恢复到 {folder}：{restored.blobs} 个文件，审计记录完好。")
 
 
-@main.group()
-def staff() -> None:
-    """People of the offices: one role, one division, a password and a second factor."""
-
-
-@staff.command()
-@click.argument("username")
-@click.option("--name", required=True, help="as colleagues see it")
-@click.option("--role", required=True, type=click.Choice(_ROLES))
-@click.option("--division", default="", help="administrative code, e.g. 430923121")
-@click.pass_obj
-def add(settings: Settings, username: str, name: str, role: str, division: str) -> None:
-    """A new member; password and second factor are shown once."""
-    with open_portal(settings).database.writing() as session:
-        made, password, uri = people.add(session, username, name, role, division, now=utc_now())
-        _show_factors(made.username, password, uri)
-
-
-@staff.command()
-@click.argument("username")
-@click.pass_obj
-def disable(settings: Settings, username: str) -> None:
-    """Shut out at once, everywhere."""
-    with open_portal(settings).database.writing() as session:
-        people.disable(session, username, now=utc_now())
-    click.echo(f"{username} 已停用。")
-
-
-@staff.command()
-@click.argument("username")
-@click.pass_obj
-def reset(settings: Settings, username: str) -> None:
-    """A new password and second factor, shown once; signed out everywhere."""
-    with open_portal(settings).database.writing() as session:
-        made, password, uri = people.reset(session, username, now=utc_now())
-        _show_factors(made.username, password, uri)
-
-
-@staff.command()
-@click.argument("username")
-@click.pass_obj
-def code(settings: Settings, username: str) -> None:
-    """The present second-factor code of a demonstration account (demo mode only)."""
-    for account in demonstration.accounts(settings):
-        if account.username == username:
-            click.echo(people.code_at(account.uri, utc_now()))
-            return
-    raise click.ClickException(f"{username} 不是演示账号。")
+main.add_command(staff_commands.staff)
 
 
 def _init(settings: Settings, demo: bool) -> None:
@@ -288,11 +240,7 @@ def _first_administrator(portal: Portal, now: datetime) -> None:
             made, password, uri = people.add(
                 session, "admin", "管理员", Role.ADMINISTRATOR, "", now=now
             )
-            _show_factors(made.username, password, uri)
-
-
-def _show_factors(username: str, password: str, uri: str) -> None:
-    click.echo(f"用户名：{username}\n密码：{password}（只显示这一次）\n动态码：{uri}")
+            staff_commands.show_factors(made.username, password, uri)
 
 
 def _advance(bar: Any, done: int, whole: int) -> None:
