@@ -59,6 +59,6 @@ deploy/check.sh
 install_missing
 start_postgres "$room"
 status=0
-TMPDIR=$work .venv/bin/python -m pytest -n 2 --dist loadfile -q -rs "$@" || status=$?
+TMPDIR=$work .venv/bin/python -m pytest -n 2 --dist worksteal -q -rs "$@" || status=$?
 [ "$status" != 5 ] || loud "No test was run: that is a failure."
 exit "$status"

@@ -22,8 +22,7 @@ from portal.foundation.errors import Conflict, Forbidden, Invalid, Refusal, TooO
 from portal.people.access import covers
 
 APPLIED, PARKED, REFUSED = "applied", "parked", "refused"
-_MOST_PARKED = 10_000
-_MOST_AN_HOUR = 20_000
+_MOST_PARKED, _MOST_AN_HOUR = 10_000, 20_000
 _FORGERIES_NOTED_AN_HOUR = 60
 
 

@@ -57,50 +57,61 @@ def answers(port: int, path: str = "/healthz") -> bool:
 
 
 @pytest.fixture
-def served(settings, tmp_path):
-    """(process, port, file of what it said) of a running `portal serve`."""
-    port, said = free_port(), tmp_path / "said"
-    command = [sys.executable, "-m", "portal.cli", "--data", str(settings.data)]
-    with said.open("w") as out:
-        process = subprocess.Popen(
-            [*command, "serve", "--prepare", "--port", str(port)],
-            stdout=out, stderr=subprocess.STDOUT, cwd=ROOT,
-            env=to_environment(settings) | {"PYTHONPATH": str(ROOT)},
-        )  # fmt: skip
+def serve(settings, tmp_path):
+    """Starts `portal serve` on the test's folder: (process, port, file of what it said)."""
+    started = []
+
+    def start(*more: str) -> tuple[subprocess.Popen[bytes], int, Path]:
+        port, said = free_port(), tmp_path / "said"
+        command = [sys.executable, "-m", "portal.cli", "--data", str(settings.data), "serve"]
+        with said.open("w") as out:
+            process = subprocess.Popen(
+                [*command, "--port", str(port), *more], stdout=out, stderr=subprocess.STDOUT,
+                cwd=ROOT, env=to_environment(settings) | {"PYTHONPATH": str(ROOT)},
+            )  # fmt: skip
+        started.append(process)
         assert eventually(lambda: "Ctrl-C" in said.read_text(), 60), said.read_text()
-        yield process, port, said
+        return process, port, said
+
+    yield start
+    for process in started:
         process.kill()
         process.wait()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_however_it_ends_nothing_is_left_running(served, number):
-    process, port, _said = served
+def test_it_says_what_a_visitor_needs_and_ctrl_c_stops_all_of_it(serve):
+    process, port, said = serve("--prepare")
+    words = said.read_text()
+    for part in ("/desk/", "/dev/outbox", "/api/docs", "dongping", "密码", "动态码", "密钥"):
+        assert part in words
+    assert f"http://127.0.0.1:{port}/" in words
     assert answers(port, "/")
     below = children(process.pid)
     assert len(below) >= 3
-    process.send_signal(number)
-    process.wait(timeout=40)
-    assert eventually(lambda: not alive(below))
-    if number != signal.SIGKILL:
-        assert process.returncode == 0
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=40) == 0
+    assert not alive(below)
 
 
-def test_a_child_that_dies_is_started_again_with_a_line_said(served):
-    process, port, said = served
+def test_a_child_that_dies_is_started_again_and_sigterm_stops_all_of_it(serve):
+    process, port, said = serve()
     for pid in children(process.pid):
         os.kill(pid, signal.SIGKILL)
     assert eventually(lambda: "worker 退出了" in said.read_text())
     assert eventually(lambda: "API 退出了" in said.read_text())
     assert eventually(lambda: answers(port))
+    below = children(process.pid)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=40) == 0
+    assert not alive(below)
 
 
-def test_it_says_what_a_visitor_needs(served):
-    _process, port, said = served
-    words = said.read_text()
-    for part in ("/desk/", "/dev/outbox", "/api/docs", "dongping", "密码", "动态码", "密钥"):
-        assert part in words
-    assert f"http://127.0.0.1:{port}/" in words
+def test_killed_itself_it_leaves_nothing_running(serve):
+    process, _port, _said = serve()
+    below = children(process.pid)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert eventually(lambda: not alive(below))
 
 
 def test_a_taken_port_is_said_in_words(settings):
