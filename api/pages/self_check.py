@@ -25,6 +25,8 @@ PLACE = Field("place", "place", "家在哪个县？", hint="选到县就行。�
 _AT_ONCE = 6
 """Questions asked together: one screen or two."""
 _ORDER = ("may_fit", "cannot_tell", "covered_by", "does_not_seem_to")
+_GIVEN_FREELY = "cishan"
+"""Charity comes after what the state may owe, whatever the outcomes."""
 
 
 @pages.get("/self-check")
@@ -113,7 +115,7 @@ def _page(
         fresh=_fields(asked[n] for n in fresh),
         before=_fields(asked[n] for n in shown if n not in fresh),
         more=_fields(asked[n] for n in asked if n not in shown),
-        results=sorted(found["results"], key=lambda r: _ORDER.index(r["outcome"])) if found else (),
+        results=sorted(found["results"], key=_rank) if found else (),
         steps=found["steps"] if found else (),
         programs=portal().catalogue.programs,
         yuan=_range,
@@ -134,3 +136,8 @@ def _range(low: int, high: int) -> str:
     if small == large:
         return f"{sign}{words.yuan(large)}元"
     return f"{sign}{words.yuan(small)}元到{words.yuan(large)}元"
+
+
+def _rank(result: dict[str, Any]) -> tuple[bool, int]:
+    late = result["program"] == _GIVEN_FREELY or result["outcome"] not in _ORDER[:2]
+    return late, _ORDER.index(result["outcome"])

@@ -6,6 +6,7 @@ import { applies, check, read, yuan } from "../shared/eligibility.js";
 const form = document.querySelector("form[data-check]");
 const list = form.querySelector("[data-questions]");
 const ORDER = ["may_fit", "cannot_tell", "covered_by", "does_not_seem_to"];
+const rank = ({ program, outcome }) => ORDER.indexOf(outcome) + (program === "cishan" || ORDER.indexOf(outcome) > 1 ? 9 : 0);
 const AT_ONCE = 6;
 const STATES = { holds: "合", fails: "不合", unknown: "还不知道", office: "窗口会核" };
 const all = (selector, within) => Array.from((within || form).querySelectorAll(selector));
@@ -145,7 +146,7 @@ function showResults(found) {
     names[program.id] = program.title;
     forms[program.id] = program.form;
   });
-  const sorted = found.results.slice().sort((one, other) => ORDER.indexOf(one.outcome) - ORDER.indexOf(other.outcome));
+  const sorted = found.results.slice().sort((one, other) => rank(one) - rank(other));
   const steps = found.steps.length && made("details", "", [made("summary", "收入是怎么算的"), made("ul", "", found.steps.map(money))]);
   const call = document.querySelector("footer .call").cloneNode(true);
   const last = made("p", "谁都可以申请。拿不准就打电话问。");
