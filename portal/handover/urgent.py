@@ -17,8 +17,8 @@ from portal.handover import submission
 from portal.people.access import ANYONE, Actor, Role
 from portal.policy.catalogue import Program
 
-WINDOW = timedelta(hours=1)
-"""Over which calls from one address are counted."""
+MOST, WINDOW = 300, timedelta(hours=1)
+"""So many calls from one network are taken in that time."""
 
 
 def answers(program: Program, wanted: Mapping[str, Any]) -> dict[str, Any]:
