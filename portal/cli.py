@@ -12,7 +12,7 @@ import click
 from sqlalchemy import select
 
 from portal import demonstration, serving, staff_commands, story, worker
-from portal.assembly import Portal, open_portal
+from portal.assembly import Portal, open_portal, opened
 from portal.casework import standin_office
 from portal.foundation import audit, backup, installation, logs
 from portal.foundation.backup import NotRestored
@@ -145,13 +145,13 @@ def import_assistants(settings: Settings, file: Path, dry_run: bool) -> None:
     地址, 来源. For each place and kind in it FILE replaces what was there. One wrong line, and
     nothing is written; exits 1. An example: portal/policy/places/windows.example.csv.
     """
-    database = open_portal(settings).database
-    bar = click.progressbar(length=1, label="核对", file=sys.stderr)
-    with database.reading() as session, bar:
-        made = roster.plan(session, file, progress=partial(_advance, bar))
-    if not (made.faults or dry_run):
-        with database.writing() as session:
-            roster.carry_out(session, made, actor="portal", now=utc_now())
+    with opened(settings) as portal:
+        bar = click.progressbar(length=1, label="核对", file=sys.stderr)
+        with portal.database.reading() as session, bar:
+            made = roster.plan(session, file, progress=partial(_advance, bar))
+        if not (made.faults or dry_run):
+            with portal.database.writing() as session:
+                roster.carry_out(session, made, actor="portal", now=utc_now())
     click.echo("\n".join(roster.told(made, dry_run=dry_run)))
     sys.exit(bool(made.faults))
 
