@@ -1,6 +1,7 @@
 """A submitted file as the clerk reads it: frozen answers, photos, signatures; numbers masked."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -142,13 +143,11 @@ def _hide(kind: str, name: str, value: Any, text: str) -> tuple[str, bool]:
     """The text with its digits hidden, if it is a number of a person."""
     if not value or (kind not in SENSITIVE_KINDS and name not in SENSITIVE_NAMES):
         return text, False
-    try:
+    with suppress(Refusal):  # what cannot be read is hidden by its length
         if kind == "id_number":
             return IdNumber.parse(value).masked, True
         if kind == "phone":
             return Phone.parse_any(value).masked, True
-    except Refusal:
-        pass
     return f"{'*' * max(0, len(value) - 4)}{value[-4:] if len(value) > 8 else '****'}", True
 
 
