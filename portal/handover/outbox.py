@@ -17,6 +17,7 @@ from portal.foundation.crash import crash_point
 from portal.handover import dossier, receipts
 from portal.handover.receipts import WrongReceipt
 from portal.handover.tables import OutboxRow
+from portal.people import consents
 
 Deliver = Callable[[str, bytes], str]
 """(key, dossier) → the queue's signed receipt; raises whatever went wrong."""
@@ -146,6 +147,9 @@ def _hand_over(
 ) -> int:
     """1 when the row was closed. No fault of one file may hold up the next."""
     try:
+        if _held_back(portal, job):
+            _put_off(portal, job, now + LONGEST_PAUSE)
+            return 0
         if _waits_for_photos(portal, job, now=now):
             _put_off(portal, job, now + _PHOTOS_PAUSE)
             return 0
@@ -172,6 +176,14 @@ def _hand_over(
 def pause(tries: int) -> timedelta:
     """Before the next try, after so many failed ones."""
     return min(LONGEST_PAUSE, timedelta(seconds=2 ** min(tries, 12)))
+
+
+def _held_back(portal: Stores, job: _Job) -> bool:
+    """The person took the consent to hand over back: the file waits until it is given again
+    (个人信息保护法 第15条); what the queue has already is not called back here."""
+    with portal.database.reading() as session:
+        owner = session.get_one(Application, job.application_id).account_id
+        return owner is not None and consents.withdrawn(session, owner, "handover")
 
 
 def _waits_for_photos(portal: Stores, job: _Job, *, now: datetime) -> bool:

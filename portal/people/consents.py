@@ -208,9 +208,13 @@ def missing(session: Session, account: Account) -> list[Kind]:
     return [kind for kind in NEEDED if standing[kind] is None]
 
 
-def stands(session: Session, account_id: UUID, kind: Kind) -> bool:
-    """Whether this consent, in any version, is given and not withdrawn."""
-    return any(row.kind == kind for row in _rows(session, account_id))
+def withdrawn(session: Session, account_id: UUID, kind: Kind) -> bool:
+    """Whether this consent was given once and, in every version, taken back."""
+    rows = select(Consent.withdrawn_at).where(
+        Consent.account_id == account_id, Consent.kind == kind
+    )
+    moments = session.scalars(rows).all()
+    return bool(moments) and None not in moments
 
 
 def _rows(session: Session, account_id: UUID) -> list[Consent]:

@@ -16,6 +16,8 @@ from portal.filing.tables import Application
 from portal.foundation import audit
 from portal.handover import bag, dossier, embedded, outbox, receipts
 from portal.handover.tables import IntakeDossier, OutboxRow
+from portal.people import consents
+from portal.people.tables import Account
 from tests.conftest import NOW
 from tests.handover import files
 
@@ -49,6 +51,20 @@ def test_a_receipt_closes_the_row(portal: Portal, file_id: object) -> None:
         assert outbox.undelivered(session) == 0
         assert outbox.delivered_at(session, closed.application_id, 1) == NOW
         assert audit.verify(session) == []
+
+
+def test_a_withdrawn_consent_holds_the_file_back(portal: Portal, file_id: object) -> None:
+    def change(do: Callable[..., None], *, now: datetime) -> None:
+        with portal.database.writing() as session:
+            do(session, session.scalars(select(Account)).one(), ["handover"], now=now)
+
+    change(consents.give, now=NOW)
+    change(consents.withdraw, now=NOW)
+    assert outbox.drain(portal, queue(portal), now=NOW) == 0
+    assert row(portal).tries == 0
+    change(consents.give, now=NOW)
+    later = NOW + outbox.LONGEST_PAUSE
+    assert outbox.drain(portal, queue(portal, later), now=later) == 1
 
 
 def test_the_oldest_undelivered_is_known_by_township(portal: Portal, file_id: object) -> None:

@@ -63,8 +63,8 @@ def test_a_withdrawn_consent_stays_on_record(session, account, now):
     consents.give(session, account, consents.KINDS, now=now)
     consents.withdraw(session, account, ["handover"], now=now)
     assert consents.missing(session, account) == ["handover"]
-    assert not consents.stands(session, account.id, "handover")
-    assert consents.stands(session, account.id, "general")
+    assert consents.withdrawn(session, account.id, "handover")
+    assert not consents.withdrawn(session, account.id, "general")
     assert session.scalar(select(func.count()).select_from(Consent)) == 4
     consents.give(session, account, ["handover"], now=now)
     assert consents.missing(session, account) == []
