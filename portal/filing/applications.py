@@ -137,15 +137,7 @@ def save_answers(
     if errors:
         raise Invalid("有几处需要改一下。", fields=errors)
     kept = kept_answers(session, application)
-    changed = {n: v for n, v in wanted.items() if n not in kept or kept[n].value != v}
-    changed = {n: v for n, v in changed.items() if v is not None or n in kept}
-    clash = [n for n in changed if n in kept and kept[n].revision > revision]
-    if clash:
-        raise Conflict(
-            "有的内容在别处改过了。请看一看再存。",
-            code="answers_conflict",
-            fields={name: ["这一项在别处改过了。"] for name in clash},
-        )
+    changed = _changed(kept, wanted, revision)
     if changed:
         _store(session, application, program, kept, changed, now=now)
         detail = {"fields": sorted(changed), "revision": application.revision}
@@ -185,6 +177,22 @@ def readable(session: Session, application: Application) -> bool:
     """Whether its key still exists: a discarded draft keeps only its bare row."""
     key = session.get(vault.DataKey, application.key_id)
     return key is not None and key.wrapped is not None
+
+
+def _changed(
+    kept: Mapping[str, Answer], wanted: Mapping[str, Any], revision: int
+) -> dict[str, Any]:
+    """What differs from the kept answers. Raises Conflict where somebody changed it since."""
+    changed = {n: v for n, v in wanted.items() if n not in kept or kept[n].value != v}
+    changed = {n: v for n, v in changed.items() if v is not None or n in kept}
+    clash = [n for n in changed if n in kept and kept[n].revision > revision]
+    if clash:
+        raise Conflict(
+            "有的内容在别处改过了。请看一看再存。",
+            code="answers_conflict",
+            fields={name: ["这一项在别处改过了。"] for name in clash},
+        )
+    return changed
 
 
 def _store(
