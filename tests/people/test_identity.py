@@ -188,4 +188,5 @@ def test_bank_accounts_are_warned_about_and_never_refused(typed, warned):
 
 @given(st.text())
 def test_any_text_is_an_account(text):
-    BankAccount.parse(text)
+    account = BankAccount.parse(text)
+    assert BankAccount.parse(account.value) == account

@@ -71,14 +71,22 @@ def test_a_right_code_proves_the_number_once(do, ask, now):
     assert code_of(refused) == "code_over"
 
 
+def used_up(do, typed, *, now):
+    """Whether it was taken as the code: then it is good for nothing a second time."""
+    do(sign_in.prove_code, PHONE, typed, now=now)
+    with pytest.raises(Invalid) as refused:
+        do(sign_in.prove_code, PHONE, typed, now=now)
+    return code_of(refused) == "code_over"
+
+
 @pytest.mark.parametrize("shape", ["{}", " {} ", "{0[0]}{0[1]}{0[2]} {0[3]}{0[4]}{0[5]}"])
 def test_a_code_as_people_type_it(do, ask, now, shape):
-    do(sign_in.prove_code, PHONE, shape.format(ask()), now=now)
+    assert used_up(do, shape.format(ask()), now=now)
 
 
 def test_full_width_digits_of_a_code(do, ask, now):
     typed = "".join(chr(ord(d) - 0x30 + 0xFF10) for d in ask())
-    do(sign_in.prove_code, PHONE, typed, now=now)
+    assert used_up(do, typed, now=now)
 
 
 @pytest.mark.parametrize("typed", ["", "12345", "1234567", "١٢٣٤٥٦", "abcdef", "12345\x00"])
@@ -98,7 +106,7 @@ def test_a_code_ends_after_five_minutes(do, ask, now):
 
 
 def test_a_code_is_good_until_then(do, ask, now):
-    do(sign_in.prove_code, PHONE, ask(), now=now + 5 * MINUTE - timedelta(seconds=1))
+    assert used_up(do, ask(), now=now + 5 * MINUTE - timedelta(seconds=1))
 
 
 def test_three_wrong_tries_end_a_code_and_are_kept(do, ask, now):
