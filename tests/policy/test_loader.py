@@ -4,7 +4,6 @@ import shutil
 from contextlib import suppress
 from copy import deepcopy
 from functools import reduce
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -12,23 +11,7 @@ import yaml
 
 from portal.policy import asking, loader
 from portal.policy.loader import WrongProgram
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    for name in ("programs", "places"):
-        shutil.copytree(
-            loader.FOLDER / name, tmp_path / name, ignore=shutil.ignore_patterns("*.csv*")
-        )
-    return tmp_path
-
-
-def change(folder: Path, file: str, old: str, new: str) -> None:
-    path = folder / file
-    text = path.read_text("utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), "utf-8")
-
+from tests.policy.tampering import change
 
 DIBAO, CASES = "programs/dibao/program.yaml", "programs/dibao/cases.yaml"
 PARTS = "programs/_parts/"

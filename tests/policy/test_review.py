@@ -2,32 +2,16 @@
 
 import shutil
 from datetime import date
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from portal.cli import main
 from portal.policy import loader, review
+from tests.policy.tampering import change
 
 TODAY = date(2026, 11, 22)
 DIBAO = "programs/dibao/program.yaml"
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    for name in ("programs", "places"):
-        shutil.copytree(
-            loader.FOLDER / name, tmp_path / name, ignore=shutil.ignore_patterns("*.csv*")
-        )
-    return tmp_path
-
-
-def change(folder: Path, file: str, old: str, new: str) -> None:
-    path = folder / file
-    text = path.read_text("utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), "utf-8")
 
 
 def test_the_data_are_clean():
