@@ -8,7 +8,19 @@ from flask import Flask
 from flask_smorest import Api, Blueprint
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from api import assets, context, cookies, errors, schemas, security, strict_json
+from api import (
+    acting,
+    assets,
+    context,
+    cookies,
+    dev_mini,
+    errors,
+    holding,
+    schemas,
+    security,
+    standin_wechat,
+    strict_json,
+)
 from portal.assembly import Portal
 from portal.foundation.clock import utc_now
 
@@ -21,23 +33,98 @@ JSON_ROOMS = (
     "contacts",
     "auth",
     "me",
+    "wechat",
+    "wechat_push",
     "applications",
+    "phone_papers",
+    "uploads",
+    "sorting",
+    "households",
+    "office_households",
+    "office_signals",
+    "mandates",
+    "passing",
+    "roster",
     "status",
     "intake",
     "intake_events",
+    "office",
+    "readers",
+    "office_decisions",
+    "decisions",
+    "messages",
+    "complaints",
+    "leads",
+    "office_leads",
+    "public_notices",
+    "changes",
+    "office_open",
+    "office_figures",
+    "bundles",
+    "opinions",
+    "office_talk",
+    "office_survey",
+    "checks",
+    "office_clock",
+    "nudges",
+    "office_aid",
+    "office_payments",
+    "office_referrals",
+    "referral_consents",
 )
 PAGE_ROOMS = (
     "home",
     "finding",
+    "offline",
     "self_check",
     "papers",
     "sign_in",
     "apply",
     "steps",
     "photos",
+    "sorting",
     "signing",
+    "sign_link",
+    "helping",
+    "helping_yes",
+    "who_helps",
+    "passing",
+    "roster",
+    "roster_factor",
     "cases",
+    "nudging",
+    "readers",
+    "household",
+    "beginning",
+    "walking",
+    "hand_in",
+    "desk_household",
+    "desk_signals",
     "desk",
+    "desk_places",
+    "desk_copy",
+    "desk_clock",
+    "desk_survey",
+    "desk_decision",
+    "my_decisions",
+    "check_result",
+    "desk_aid",
+    "desk_assistants",
+    "desk_ledger",
+    "desk_payments",
+    "desk_referrals",
+    "agreeing",
+    "desk_talk",
+    "desk_leads",
+    "desk_opinions",
+    "rating",
+    "desk_figures",
+    "report",
+    "notices",
+    "after",
+    "desk_open",
+    "talk",
+    "talk_file",
 )
 
 Blueprint.ARGUMENTS_PARSER = strict_json.StrictParser()
@@ -73,8 +160,12 @@ def create_app(portal: Portal, *, clock: Callable[[], datetime] = utc_now) -> Fl
     errors.install(app)
     security.install(app, portal.settings)
     cookies.install(app)
+    acting.install(app)
     security.close(app)
+    holding.install(app)
     assets.install(app)
+    standin_wechat.install(app, portal.settings)
+    dev_mini.install(app, portal.settings)
     api = PortalApi(app)
     app.extensions["openapi"] = api
     for name in JSON_ROOMS:

@@ -5,18 +5,29 @@ from uuid import UUID
 
 from flask import Response, request
 from flask_smorest import Blueprint
-from sqlalchemy.orm import Session
 
-from api import callers, schemas
+from api import acting, schemas, sign_ways
 from api.context import actor, now, portal, reader, session
 from api.idempotent import once
-from portal.casework import events, timeline
-from portal.filing import applications, documents, forms, photo_check, signatures
+from portal.casework import applicant, events
+from portal.casework.talk import telling
+from portal.filing import (
+    applications,
+    documents,
+    forms,
+    helping,
+    masking,
+    photo_check,
+    shared_papers,
+    sharing,
+    sign_links,
+    signatures,
+)
 from portal.filing.tables import Application, Document
 from portal.foundation.errors import Conflict, Forbidden, Invalid
 from portal.handover import submission
-from portal.people import consents
-from portal.people.access import Role
+from portal.people import access, consents, mandates
+from portal.people.access import Act, Never, Role
 from portal.people.tables import Account
 from portal.policy.catalogue import Program
 
@@ -27,10 +38,15 @@ blp = Blueprint("applications", __name__, url_prefix="/api/applications", descri
 @once
 @blp.arguments(schemas.StartSchema)
 @blp.response(201, schemas.ApplicationSchema)
-def start(wanted: dict[str, str]) -> Application:
+def start(wanted: dict[str, Any]) -> Application:
     """Start a draft. One open application per program: a second is answered 409 already_open."""
     who = resident()
     program = portal().catalogue.find(wanted["program_id"])
+    if "mandate_id" in wanted:
+        mandate = mandates.find(session(), wanted["mandate_id"], actor=actor())
+        return helping.start(
+            session(), mandate, portal().catalogue, program, actor=actor(), now=now()
+        )
     if applications.open_one(session(), who.id, program.id):
         raise Conflict("您已经有一份这样的申请，请先看那一份。", code="already_open")
     return applications.start(session(), program, account_id=who.id, actor=actor(), now=now())
@@ -67,8 +83,8 @@ def answers(application_id: UUID) -> dict[str, Any]:
 def save(body: dict[str, Any], application_id: UUID) -> dict[str, Any]:
     """Merged field by field; 409 names the fields that somebody else changed meanwhile."""
     application = find(application_id)
-    applications.save_answers(
-        session(), application, program_of(application), body["answers"],
+    sharing.save(
+        session(), application, portal().catalogue, body["answers"],
         revision=body["revision"], actor=actor(), now=now(),
     )  # fmt: skip
     return kept(application)
@@ -91,8 +107,11 @@ def add_photo(application_id: UUID) -> Document:
 @blp.delete("/<uuid:application_id>/documents/<uuid:document_id>")
 @blp.response(204)
 def remove_photo(application_id: UUID, document_id: UUID) -> None:
-    document = documents.find(session(), find(application_id), document_id)
-    documents.remove(session(), document, actor=actor(), now=now())
+    application, catalogue = find(application_id), portal().catalogue
+    document = documents.find(session(), application, document_id)
+    shared_papers.remove_photo(
+        session(), application, document, catalogue, actor=actor(), now=now()
+    )
 
 
 @blp.get("/<uuid:application_id>/documents/<uuid:document_id>/<any(prepared, thumbnail):which>")
@@ -100,7 +119,7 @@ def remove_photo(application_id: UUID, document_id: UUID) -> None:
 def photo(application_id: UUID, document_id: UUID, which: documents.Which) -> Response:
     """The prepared copy; never the bytes as sent."""
     document = documents.find(session(), find(application_id), document_id)
-    data = documents.open_copy(session(), portal().blobs, document, which)
+    data = documents.open_copy(session(), portal().blobs, document, which, actor=actor())
     headers = {"Cache-Control": "private, no-store", "Content-Disposition": "inline"}
     return Response(data, content_type="image/jpeg", headers=headers)
 
@@ -118,8 +137,30 @@ def signers(application_id: UUID) -> list[signatures.Signer]:
 def sign(body: dict[str, Any], application_id: UUID) -> list[signatures.Signer]:
     """Sign, or have a code sent (method code without a code)."""
     application = find(application_id)
-    sign_as(session(), application, body)
+    sign_ways.sign_as(session(), application, program_of(application), body)
     return signatures.needed(session(), application, program_of(application), now=now())
+
+
+@blp.delete("/<uuid:application_id>/signatures/<signer>")
+@blp.response(204)
+def unsign(application_id: UUID, signer: str) -> None:
+    """Take a consent back; not for helpers."""
+    application = find(application_id)
+    program = program_of(application)
+    shared_papers.withdraw_signature(
+        session(), application, program, signer, actor=actor(), now=now()
+    )
+
+
+@blp.post("/<uuid:application_id>/signers/<signer>/links")
+@blp.response(201, schemas.SignLinkSchema)
+def send_link(application_id: UUID, signer: str) -> dict[str, Any]:
+    """A link that opens this signer's page for 72 hours; the one before stops working."""
+    application = find(application_id)
+    program = program_of(application)
+    token = sign_links.make(session(), application, program, signer, actor=actor(), now=now())
+    url = f"{portal().settings.public_url}/sign/{token}"
+    return {"url": url, "expires_at": now() + sign_links.STAYS}
 
 
 @blp.post("/<uuid:application_id>/submission")
@@ -130,19 +171,23 @@ def submit(application_id: UUID) -> dict[str, Any]:
     receipt = submission.submit(
         session(), application, program_of(application), actor=actor(), now=now()
     )
+    telling.submitted(session(), application, now=now())
     return {"receipt": receipt}
 
 
 @blp.get("/<uuid:application_id>/submission")
 @blp.response(200, schemas.ReceiptSchema)
 def receipt(application_id: UUID) -> dict[str, Any]:
-    return {"receipt": submission.receipt(session(), find(application_id))}
+    application = find(application_id)
+    access.check_act(actor(), Act.FOLLOW, Act.SUBMIT)
+    return {"receipt": submission.receipt(session(), application)}
 
 
 @blp.post("/<uuid:application_id>/withdrawal")
 @blp.response(200, schemas.ApplicationSchema)
 def withdraw(application_id: UUID) -> Application:
     application = find(application_id)
+    access.refuse_helper(actor(), Never.WITHDRAW)
     events.withdraw(session(), application, actor=actor(), now=now())
     return application
 
@@ -151,7 +196,9 @@ def withdraw(application_id: UUID) -> Application:
 @blp.response(200, schemas.TimelineSchema)
 def story(application_id: UUID) -> dict[str, Any]:
     application = find(application_id)
-    return {"timeline": timeline.timeline(session(), application, portal().catalogue, now=now())}
+    access.check_act(actor(), Act.FOLLOW)
+    told = applicant.story(session(), application, portal().catalogue, actor=actor(), now=now())
+    return {"timeline": told}
 
 
 def resident() -> Account:
@@ -169,22 +216,26 @@ def resident() -> Account:
 
 
 def find(application_id: UUID) -> Application:
-    """The resident's own application, locked when it is about to change."""
+    """The resident's own application, or one they help with, locked when it is about to change.
+
+    From here on `actor()` acts under the mandate, if there is one.
+    """
     resident()
-    writes = request.method != "GET"
-    return applications.find(session(), application_id, actor=actor(), lock=writes)
+    return acting.find(session(), application_id, lock=request.method != "GET")
 
 
 def program_of(application: Application) -> Program:
-    return portal().catalogue.find(application.program_id)
+    """As the offices of its place carry it out."""
+    return portal().catalogue.at(application.program_id, application.region_path)
 
 
 def kept(application: Application) -> dict[str, Any]:
     """The answers, what is missing, and what is merely open."""
     program, found = program_of(application), applications.answers(session(), application)
+    hidden = masking.masks(session(), application, actor=actor())
     return {
         "revision": application.revision,
-        "answers": found,
+        "answers": masking.masked(program.form, found) if hidden else found,
         "missing": forms.missing(program.form, found),
         "to_do": [f.name for f in forms.open_questions(program.form, found)],
     }
@@ -192,8 +243,7 @@ def kept(application: Application) -> dict[str, Any]:
 
 def check_photo(application_id: UUID) -> tuple[photo_check.Received, str]:
     """Read and check the upload before any writer waits for us."""
-    who = actor()
-    applications.find(reader(), application_id, actor=who)
+    acting.find(reader(), application_id)
     sent = request.files.get("photo")
     if sent is None:
         raise Invalid("没有收到照片。请再选一次。", fields={"photo": ["没有收到照片。"]})
@@ -207,36 +257,7 @@ def keep_photo(application_id: UUID, received: photo_check.Received, item: str) 
     """On disk first, then in the database."""
     blob = documents.seal_and_store(reader(), portal().blobs, application_id, received)
     application = find(application_id)
-    return documents.add(
-        session(), application, program_of(application), item=item, received=received, blob=blob,
+    return shared_papers.add_photo(
+        session(), application, portal().catalogue, item=item, received=received, blob=blob,
         actor=actor(), now=now(),
     )  # fmt: skip
-
-
-def sign_as(open_session: Session, application: Application, body: dict[str, Any]) -> None:
-    """One of the four ways to sign; raises Invalid when the way lacks what it needs."""
-    if body["text_version"] != signatures.TEXT_VERSION:
-        raise Conflict("授权书更新了。请重新看一遍再签。", code="consent_changed")
-    program, signer, method = program_of(application), body["signer"], body["method"]
-    common = (open_session, application, program, signer)
-    if method == "screen":
-        signatures.sign_on_screen(*common, body.get("strokes") or [], actor=actor(), now=now())
-    elif method == "visit":
-        signatures.sign_at_visit(*common, actor=actor(), now=now())
-    elif method == "paper":
-        document = documents.find(open_session, application, _needed(body, "document_id"))
-        signatures.sign_on_paper(*common, document, actor=actor(), now=now())
-    elif body.get("code"):
-        phone = _needed(body, "phone")
-        signatures.sign_by_code(*common, phone, body["code"], actor=actor(), now=now())
-    else:
-        phone = _needed(body, "phone")
-        signatures.request_code(
-            *common, phone, device=callers.device(), network=callers.network(), now=now()
-        )
-
-
-def _needed(body: dict[str, Any], name: str) -> Any:
-    if name not in body:
-        raise Invalid("还差一项。", fields={name: ["这一项要填。"]})
-    return body[name]

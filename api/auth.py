@@ -6,11 +6,11 @@ from flask import request
 from flask_smorest import Blueprint
 from marshmallow import fields, validate
 
-from api import callers, cookies, tokens
+from api import callers, cookies, known_device, tokens
 from api.context import actor, now, session
 from api.schemas import Strict
 from portal.filing import applications
-from portal.people import consents, sign_in, staff
+from portal.people import appointments, consents, mandates, sign_in, staff
 from portal.people.access import Role
 from portal.people.codes import PAUSE, VALID
 from portal.people.tables import Account, Staff
@@ -59,6 +59,9 @@ class SessionSchema(Strict):
     expires_in = fields.Integer(metadata={"description": "seconds"})
     refresh_token = fields.String(metadata={"description": "changes with every use"})
     needs_proof = fields.Boolean(metadata={"description": "see POST /api/me/proof"})
+    factor_needed = fields.Boolean(
+        metadata={"description": "an assistant on a new device: see POST /api/roster/devices"}
+    )
     consents_missing = fields.List(fields.String())
 
 
@@ -87,7 +90,7 @@ def send_code(wanted: dict[str, str]) -> dict[str, int]:
 def begin(wanted: dict[str, str]) -> dict[str, Any]:
     """Sign in with phone and code; the first time opens the account."""
     account = enter(wanted["phone"], wanted["code"])
-    return _session(account, sign_in.issue(session(), account=account, now=now()))
+    return told(account, sign_in.issue(session(), account=account, now=now()))
 
 
 @blp.post("/sessions/refresh")
@@ -96,7 +99,7 @@ def begin(wanted: dict[str, str]) -> dict[str, Any]:
 def refresh(wanted: dict[str, str]) -> dict[str, Any]:
     """The next pair of tokens. For 30 seconds the old token gives the same answer again."""
     owner, successor = sign_in.rotate(session(), wanted["refresh_token"], now=now())
-    return _session(owner, successor)
+    return told(owner, successor)
 
 
 @blp.delete("/sessions/current")
@@ -122,16 +125,23 @@ def begin_staff(wanted: dict[str, str]) -> dict[str, Any]:
         session(), wanted["username"], wanted["password"], wanted["totp"],
         network=callers.network(), now=now(),
     )  # fmt: skip
-    return _session(member, sign_in.issue(session(), staff=member, now=now()))
+    return told(member, sign_in.issue(session(), staff=member, now=now()))
 
 
 def enter(phone: str, code: str) -> Account:
     """The account behind a right code; an old one without files needs no further proof."""
     sign_in.prove_code(session(), phone, code, network=callers.network(), now=now())
     account = sign_in.open_account(session(), phone, now=now())
+    mandates.take_up(session(), account, now=now())
+    appointments.take_up(session(), account, now=now())
+    waive_proof_of_nothing(account)
+    return account
+
+
+def waive_proof_of_nothing(account: Account) -> None:
+    """An account without a file has nothing to protect."""
     if account.proved_at is None and not applications.mine(session(), account.id):
         sign_in.waive_proof(account, now=now())
-    return account
 
 
 def end_everywhere() -> None:
@@ -143,7 +153,8 @@ def end_everywhere() -> None:
         sign_in.end_all(session(), staff=session().get_one(Staff, who.id), now=now())
 
 
-def _session(owner: Account | Staff, refresh_token: str) -> dict[str, Any]:
+def told(owner: Account | Staff, refresh_token: str) -> dict[str, Any]:
+    """What a session says to a program."""
     resident = owner if isinstance(owner, Account) else None
     return {
         "access_token": tokens.issue(session(), owner, now=now()),
@@ -151,5 +162,6 @@ def _session(owner: Account | Staff, refresh_token: str) -> dict[str, Any]:
         "expires_in": int(tokens.LIVES.total_seconds()),
         "refresh_token": refresh_token,
         "needs_proof": resident is not None and sign_in.needs_proof(resident, now()),
+        "factor_needed": resident is not None and known_device.is_missing(resident),
         "consents_missing": consents.missing(session(), resident) if resident else [],
     }

@@ -12,6 +12,16 @@ def device() -> str:
     return request.cookies.get("browser", "")[:64] or request.remote_addr or ""
 
 
+def device_kind() -> str:
+    """wechat · phone · tablet · computer, as the browser names itself; nothing finer is kept."""
+    agent = request.headers.get("User-Agent", "").lower()
+    if "micromessenger" in agent:
+        return "wechat"
+    if "ipad" in agent or ("android" in agent and "mobile" not in agent):
+        return "tablet"
+    return "phone" if "mobile" in agent or "android" in agent else "computer"
+
+
 def network() -> str:
     """The /24 or /48 of the caller; empty for this machine itself, which is not limited."""
     try:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from api import tokens
 from portal.assembly import Portal
 from portal.foundation.errors import Forbidden, SignInNeeded
-from portal.people.access import Actor
+from portal.people.access import Actor, Grant
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -71,6 +71,11 @@ def maybe_actor() -> Actor | None:
         text = _token()
         g.actor = None if text is None else tokens.verify(reader(), text, now=now())
     return cast("Actor | None", g.actor)
+
+
+def act_under(grant: Grant | None) -> None:
+    """From here on in this request the actor acts under this mandate, or for oneself."""
+    g.actor = actor().under(grant)
 
 
 def _token() -> str | None:

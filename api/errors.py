@@ -57,7 +57,9 @@ def install(app: Flask) -> None:
 
 
 def wants_json() -> bool:
-    return request.path.startswith(("/api", "/intake", "/healthz", "/readyz", "/metrics"))
+    return request.path.startswith(
+        ("/api", "/intake", "/wechat", "/healthz", "/readyz", "/metrics")
+    )
 
 
 def from_refusal(refusal: Refusal) -> Response:

@@ -1,6 +1,5 @@
 """A POST said twice has one effect and one answer."""
 
-import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -8,7 +7,7 @@ from uuid import UUID
 
 from flask import Response, g, make_response, request
 
-from api import context
+from api import acting, context
 from portal.foundation import idempotency, vault
 from portal.foundation.errors import BadRequest
 from portal.people.access import Role
@@ -31,11 +30,14 @@ def once(view: Callable[..., Any]) -> Callable[..., Any]:
         session = context.session()
         said = idempotency.claim(session, key, request=body, now=context.now(), **scope)
         if said is not None:
+            _check_still_open(kwargs)
             return _repeat(said)
         answer = make_response(view(*args, **kwargs))
         if answer.status_code < 400:
             key_id = _account_key()
-            sealed = vault.seal(session, key_id, answer.get_data(), place=_place(scope, key))
+            sealed = vault.seal(
+                session, key_id, answer.get_data(), place=idempotency.place(**scope, key=key)
+            )
             idempotency.answered(
                 session,
                 key,
@@ -50,11 +52,21 @@ def once(view: Callable[..., Any]) -> Callable[..., Any]:
     return wrapper
 
 
+def _check_still_open(inside: dict[str, Any]) -> None:
+    """A repeat is a read: whoever may no longer open the file or household gets none.
+
+    Raises NotFound.
+    """
+    if "application_id" in inside:
+        acting.find(context.session(), inside["application_id"])
+    if "household_id" in inside:
+        acting.household(context.session(), inside["household_id"])
+
+
 def _repeat(said: idempotency.IdempotencyRecord) -> Response:
     assert said.answer is not None  # noqa: S101 - written with its effect
     assert said.key_id is not None  # noqa: S101
-    scope = {"actor": said.actor, "route": said.route}
-    place = _place(scope, said.key)
+    place = idempotency.place(actor=said.actor, route=said.route, key=said.key)
     data = vault.unseal(context.session(), said.key_id, said.answer, place=place)
     answer = Response(data, status=said.status, content_type="application/json")
     answer.headers["Idempotent-Replay"] = "true"
@@ -73,7 +85,3 @@ def _account_key() -> UUID:
     actor = context.actor()
     assert actor.role is Role.APPLICANT  # noqa: S101 - only residents' verbs are repeated
     return context.session().get_one(Account, actor.id).key_id
-
-
-def _place(scope: dict[str, str], key: str) -> str:
-    return "idempotency_records.answer:" + json.dumps([scope["actor"], scope["route"], key])

@@ -11,7 +11,7 @@ from api.context import actor, maybe_actor, now, portal, session
 from api.schemas import ApplicationSchema, Strict
 from portal.filing import applications
 from portal.foundation.errors import Forbidden, Invalid
-from portal.people import consents, sign_in
+from portal.people import consents, sign_in, wechat
 from portal.people.access import Role
 from portal.people.tables import Account
 
@@ -39,6 +39,7 @@ class ConsentSchema(GivenConsentSchema):
 class MeSchema(Schema):
     id = fields.UUID()
     phone = fields.String(allow_none=True, metadata={"description": "masked"})
+    wechat = fields.Boolean(metadata={"description": "a WeChat opens this account too"})
     created_at = fields.AwareDateTime()
     last_seen_at = fields.AwareDateTime()
     needs_proof = fields.Boolean(
@@ -148,6 +149,7 @@ def about(mine: Account) -> dict[str, Any]:
     return {
         "id": mine.id,
         "phone": number,
+        "wechat": wechat.is_bound(session(), mine),
         "created_at": mine.created_at,
         "last_seen_at": mine.last_seen_at,
         "needs_proof": closed,

@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
-from portal.filing import documents
+from portal.filing import documents, signatures
 
 _CODE = validate.Length(max=64)
 
@@ -28,7 +28,10 @@ class ErrorSchema(Schema):
 
 
 class StartSchema(Strict):
+    """`mandate_id`: for the household this mandate is about, instead of oneself."""
+
     program_id = fields.String(required=True, validate=_CODE)
+    mandate_id = fields.UUID()
 
 
 class ApplicationSchema(Schema):
@@ -79,11 +82,20 @@ class DocumentSchema(Schema):
     created_at = fields.AwareDateTime()
 
 
+class UploadSchema(Schema):
+    offset = fields.Integer(metadata={"description": "bytes safely here, from the first on"})
+    document = fields.Nested(DocumentSchema, allow_none=True)
+
+
 class SignerSchema(Schema):
     key = fields.String(metadata={"description": "applicant, or member:<row>"})
     name = fields.String()
     method = fields.Function(
         lambda row: row.signed.method if row.signed else None, metadata={"type": ["string", "null"]}
+    )
+    strength = fields.Function(
+        lambda row: signatures.strength(row.signed) if row.signed else "",
+        metadata={"type": "string"},
     )
 
 
@@ -100,6 +112,14 @@ class SignatureInSchema(Strict):
     phone = fields.String(validate=_CODE)
     code = fields.String(validate=_CODE)
     document_id = fields.UUID()
+    as_guardian = fields.Boolean(
+        load_default=False, metadata={"description": "only under a guardian's mandate"}
+    )
+
+
+class SignLinkSchema(Schema):
+    url = fields.String(metadata={"description": "opens one signer's page, without signing in"})
+    expires_at = fields.AwareDateTime()
 
 
 class StatusLookupSchema(Strict):
@@ -131,6 +151,8 @@ class StageSchema(Schema):
     stage = fields.String()
     label = fields.String()
     whose_turn = fields.String()
+    what = fields.String(metadata={"description": "the next step"})
+    by_text = fields.String(metadata={"description": "its time limit in words, or empty"})
 
 
 class UrgentAnswerSchema(Schema):

@@ -23,17 +23,28 @@ OPEN_ROOMS = frozenset(
         "policies",
         "contacts",
         "finding",
+        "leads",
+        "notices",
+        "offline",
         "papers",
+        "public_notices",
+        "report",
         "self_checks",
+        "dev_mini",
     }
 )
 OPEN_VIEWS = frozenset(
     {
         "asset", "apply.about", "auth.begin", "auth.begin_staff", "auth.refresh", "auth.send_code",
         "me.read_consents", "sign_in.ask_code", "sign_in.ask_phone", "sign_in.check_code",
-        "self_check.ask", "self_check.judge", "sign_in.leave", "sign_in.outbox", "sign_in.read_privacy", "sign_in.send_code",
+        "beginning.propose", "beginning.start", "self_check.ask", "self_check.judge", "sign_in.leave", "sign_in.outbox", "sign_in.read_privacy", "sign_in.send_code",
+        "sign_link.read", "sign_link.sign", "sign_link.withdraw", "who_helps.ask_code", "who_helps.not_me",
+        "mandates.not_me",
         "desk.ask_sign_in", "desk.sign_in", "desk.style",
-        "intake.following", "intake.taken", "intake_events.receive",
+        "intake.following", "intake.taken", "intake_events.receive", "messages.take_receipts",
+        "wechat.begin", "wechat.templates", "wechat.link", "wechat_push.greet", "wechat_push.take",
+        "complaints.hand_in", "complaints.follow", "talk.ask_complaint", "talk.hand_in_complaint",
+        "talk.ask_code", "talk.follow_complaint", "talk.follow_by_address",
     }
 )  # fmt: skip
 """Whoever is not named here must be signed in; what a back office sends is signed."""
@@ -47,14 +58,15 @@ def install(app: Flask, settings: Settings) -> None:
     def _headers(response: Response) -> Response:
         policy = (
             "default-src 'none'; script-src 'self'; "
-            f"style-src 'self' '{assets.css_digest()}'; img-src 'self' blob: data:; connect-src 'self'; "
+            f"style-src 'self' '{assets.css_digest()}'; img-src 'self' blob: data:; "
+            "media-src 'self' blob:; connect-src 'self'; "
             "worker-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
         )
         response.headers.setdefault("Content-Security-Policy", policy)
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["X-Frame-Options"] = "DENY"
         response.headers["Referrer-Policy"] = "same-origin"
-        response.headers["Permissions-Policy"] = "geolocation=(), microphone=(), camera=(self)"
+        response.headers["Permissions-Policy"] = "geolocation=(), microphone=(self), camera=(self)"
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         response.headers.setdefault("Cache-Control", "no-store")
         if settings.secure:

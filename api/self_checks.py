@@ -13,7 +13,7 @@ from api.schemas import Strict
 from portal.foundation.clock import local_date
 from portal.foundation.errors import Invalid, NotFound
 from portal.policy import regions
-from portal.policy.eligibility import questions
+from portal.policy.eligibility import proposing, questions
 from portal.policy.eligibility.ready import Ready
 
 blp = Blueprint("self_checks", __name__, url_prefix="/api/self-checks", description="政策自测")
@@ -104,6 +104,11 @@ class CheckAnswerSchema(Schema):
     ask = fields.List(
         fields.String(), metadata={"description": "unanswered questions that could change a result"}
     )
+    proposed = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        metadata={"description": "program: tick elsewhere by_itself maybe covered unfit alone"},
+    )
 
 
 class RulesWhereSchema(Strict):
@@ -129,7 +134,10 @@ def check(wanted: dict[str, Any]) -> dict[str, Any]:
     if reading.errors:
         raise Invalid("有几处要改一下。", fields=reading.errors)
     on = wanted["on"] or today()
-    return {"on": on, **ready().check(county(wanted["region"]), reading.facts, on=on)}
+    rules, judge = ready().at(county(wanted["region"]), on=on)
+    found = judge(reading.facts)
+    proposed = proposing.propose(rules, reading.facts, found["results"])
+    return {"on": on, **found, "proposed": proposed}
 
 
 @blp.get("/rules")

@@ -20,7 +20,7 @@ blp = Blueprint("status", __name__, url_prefix="/api", description="查进度")
 def look_up(wanted: dict[str, str]) -> dict[str, Any]:
     """Reference number + last four digits (identity number, else phone) → the stage only."""
     return lookups.stage(
-        session(), wanted["reference_no"], wanted["last_four"],
+        session(), portal().catalogue, wanted["reference_no"], wanted["last_four"],
         device=callers.device(), now=now(),
     )  # fmt: skip
 

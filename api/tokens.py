@@ -17,6 +17,7 @@ from portal.foundation import vault
 from portal.foundation.errors import SignInNeeded
 from portal.people.access import Actor, Role
 from portal.people.sign_in import needs_proof
+from portal.people.staff import further_roles
 from portal.people.tables import Account, Staff
 
 LIVES = timedelta(minutes=10)
@@ -115,7 +116,10 @@ def _staff(session: Session, claims: Claims) -> Actor | None:
     staff = session.get(Staff, claims.subject)
     if staff is None or not staff.active or staff.session_version != claims.session_version:
         return None
-    return Actor(Role(staff.role), staff.id, staff.region_code, staff.display_name)
+    return Actor(
+        Role(staff.role), staff.id, staff.region_code, staff.display_name,
+        also=further_roles(staff),
+    )  # fmt: skip
 
 
 def _kid(key: bytes) -> str:

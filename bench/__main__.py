@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 
-from bench import eligibility, memory, photos, places, search, start, submissions, weight
+from bench import eligibility, large, memory, photos, places, search, start, submissions, weight
 
 MEASURES: dict[str, Callable[[], int]] = {
     "weight": weight.main,
@@ -14,12 +14,15 @@ MEASURES: dict[str, Callable[[], int]] = {
     "eligibility": eligibility.main,
     "photos": photos.main,
     "submissions": submissions.main,
+    "large": large.main,
 }
+LONG = frozenset({"large"})
+"""Only when asked for by name."""
 
 
 def main(names: list[str]) -> int:
     """How many measures missed their aim."""
-    return sum(MEASURES[name]() for name in names or MEASURES)
+    return sum(MEASURES[name]() for name in names or [n for n in MEASURES if n not in LONG])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""gunicorn for the portal. On SQLite one process with threads: it holds the one writer's lock."""
+"""gunicorn for the portal. On SQLite one process with threads: it holds the one writer's lock.
+
+WeChat's stand-in lives in one process too.
+"""
 
 from portal.foundation.logs import JsonLines
 from portal.foundation.settings import from_environment
@@ -7,7 +10,8 @@ _settings = from_environment()
 
 wsgi_app = "api.wsgi:app"
 worker_class = "gthread"
-workers = 2 if _settings.database_url else 1
+_many = _settings.database_url and _settings.wechat != "standin"
+workers = max(1, _settings.processes) if _many else 1
 threads = 16
 timeout = 60
 graceful_timeout = 20

@@ -4,6 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . deploy/postgres.sh
+. deploy/rabbitmq.sh
 export PYTHONPATH=.
 
 missing_packages() {
@@ -12,6 +13,9 @@ missing_packages() {
     command -v pdftoppm >/dev/null || echo poppler-utils
     command -v node >/dev/null || echo nodejs
     command -v ps >/dev/null || echo procps
+    [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || echo rabbitmq-server
+    command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || echo nginx-light
+    command -v redis-server >/dev/null || echo redis-server
     compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null || echo postgresql
 }
 
@@ -44,6 +48,7 @@ loud() {
 
 finish() {
     stop_postgres || true
+    stop_rabbitmq || true
     rm -rf "$work"
 }
 
@@ -57,8 +62,10 @@ trap 'exit 130' INT TERM
 
 deploy/check.sh
 install_missing
+start_rabbitmq "$room"
 start_postgres "$room"
+await_rabbitmq
 status=0
-TMPDIR=$work .venv/bin/python -m pytest -n 2 --dist worksteal -q -rs "$@" || status=$?
+TMPDIR=$work .venv/bin/python -m pytest -n 2 --dist worksteal -q -rfEs "$@" || status=$?
 [ "$status" != 5 ] || loud "No test was run: that is a failure."
 exit "$status"

@@ -11,9 +11,19 @@ from typing import Any
 import click
 from sqlalchemy import select
 
-from portal import demonstration, serving, staff_commands, story, worker
+from portal import (
+    assistant_commands,
+    demonstration,
+    office_commands,
+    payment_commands,
+    serving,
+    staff_commands,
+    story,
+    upkeep,
+    worker,
+)
 from portal.assembly import Portal, open_portal, opened
-from portal.casework import standin_office
+from portal.casework import standin_moods, standin_office
 from portal.foundation import audit, backup, installation, logs
 from portal.foundation.backup import NotRestored
 from portal.foundation.clock import utc_now
@@ -81,8 +91,7 @@ def init(settings: Settings, demo: bool) -> None:
 @click.pass_obj
 def serve(settings: Settings, host: str, port: int, prepare: bool) -> None:
     """Run the site and the worker until Ctrl-C. Needs `portal init` first, or --prepare."""
-    if settings.public_url == Settings.public_url:
-        settings = replace(settings, public_url=f"http://127.0.0.1:{port}")
+    settings = serving.told_where(settings, host, port)
     serving.check_port(host, port)
     if prepare:
         _init(settings, demo=True)
@@ -107,6 +116,7 @@ def work(settings: Settings) -> None:
     logs.write_json()
     stop = threading.Event()
     worker.stop_on_signals(stop)
+    worker.check_start(settings)
     worker.run(open_portal(settings), stop)
 
 
@@ -159,12 +169,13 @@ def import_assistants(settings: Settings, file: Path, dry_run: bool) -> None:
 @main.command("standin-office")
 @click.option("--division", default=_DEMO_DIVISION, help="whose files it moves on")
 @click.option("--once", is_flag=True, help="one step, then end")
+@click.option("--mood", type=click.Choice(list(standin_moods.MOODS)), help="with this fault")
 @click.pass_obj
-def back_office(settings: Settings, division: str, once: bool) -> None:
+def back_office(settings: Settings, division: str, once: bool, mood: str | None) -> None:
     """Play the county's back office (demo mode only): `portal serve` runs it already."""
     portal, stop = open_portal(settings), threading.Event()
     worker.stop_on_signals(stop)
-    office = _office(portal, division)
+    office = _office(portal, division, mood or "")
     if once:
         moved = standin_office.step(portal.database, office, now=utc_now(), skip_notice=True)
         click.echo(f"办理了 {moved} 件。")
@@ -202,6 +213,7 @@ def make_backup(settings: Settings, file: Path, passphrase_file: Path | None) ->
     """
     made = backup.make(settings, file, passphrase=_first_line(passphrase_file), now=utc_now())
     click.echo(f"已备份到 {file}：{made.blobs} 个文件，{made.size // 1024} KB。")
+    _say_elsewhere(made)
 
 
 @main.command("restore")
@@ -214,9 +226,22 @@ def restore(settings: Settings, file: Path, folder: Path, passphrase_file: Path 
     passphrase = _first_line(passphrase_file)
     restored = backup.restore(settings, file, folder.resolve(), passphrase=passphrase)
     click.echo(f"已恢复到 {folder}：{restored.blobs} 个文件，审计记录完好。")
+    _say_elsewhere(restored)
 
 
 main.add_command(staff_commands.staff)
+main.add_command(payment_commands.import_payments)
+main.add_command(assistant_commands.appoint)
+main.add_command(assistant_commands.assistants)
+main.add_command(upkeep.provision_queue)
+main.add_command(upkeep.doctor)
+main.add_command(upkeep.rotate_master_key)
+main.add_command(office_commands.office)
+
+
+def _say_elsewhere(done: backup.Done) -> None:
+    if done.elsewhere:
+        click.echo(f"照片和材料包不在这个文件里。它们在 {done.elsewhere}，要另外备份。")
 
 
 def _init(settings: Settings, demo: bool) -> None:
@@ -262,11 +287,12 @@ def _start_standin(settings: Settings, stop: threading.Event) -> None:
     ).start()  # fmt: skip
 
 
-def _office(portal: Portal, division: str) -> standin_office.Office:
-    post = standin_office.over_http(portal.settings.public_url)
+def _office(portal: Portal, division: str, mood: str = "") -> standin_office.Office:
+    post = standin_moods.moody(standin_office.over_http(portal.settings.public_url), mood)
     return standin_office.open_office(
-        portal.settings, portal.database, post, region_code=division, now=utc_now()
-    )
+        portal.settings, portal.database, post, region_code=division,
+        leaves=demonstration.STAFFED, now=utc_now(),
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

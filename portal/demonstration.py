@@ -15,13 +15,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.assembly import Portal
+from portal.casework.referral import departments
 from portal.filing import applications, documents, forms, photo_check
 from portal.filing.tables import Application
 from portal.foundation.clock import local
 from portal.foundation.settings import Mode, Settings, WrongSettings
 from portal.handover import submission
-from portal.people import consents, sign_in, staff
+from portal.people import appointments, consents, sign_in, staff
 from portal.people.access import Actor, Role
+from portal.people.appointments import Wanted
+from portal.people.identity import Phone
 from portal.people.tables import Staff
 from portal.policy import regions, roster
 from portal.policy.catalogue import Case, Program
@@ -29,12 +32,25 @@ from portal.policy.catalogue import Case, Program
 PHOTOS = Path(__file__).resolve().parent.parent / "tests" / "photos"
 _FILE = "demonstration.json"
 _WINDOWS = regions.PLACES / "windows.example.csv"
+_DONGPING, _ANHUA = "430923121", "430923"
 _STAFF = (
-    ("dongping", "东坪镇窗口 小李", Role.TOWNSHIP_CLERK, "430923121"),
+    ("dongping", "东坪镇窗口 小李", Role.TOWNSHIP_CLERK, _DONGPING),
+    ("dongping-diaocha", "东坪镇调查 小陈", Role.TOWNSHIP_INVESTIGATOR, _DONGPING),
+    ("dongping-diaocha2", "东坪镇调查 小田", Role.TOWNSHIP_INVESTIGATOR, _DONGPING),
+    ("dongping-chushen", "东坪镇初审 老吴", Role.TOWNSHIP_REVIEWER, _DONGPING),
     ("meicheng", "梅城镇窗口 小王", Role.TOWNSHIP_CLERK, "430923118"),
     ("tangdan", "汤丹镇窗口 小杨", Role.TOWNSHIP_CLERK, "530113102"),
-    ("anhua", "安化县民政局 老周", Role.COUNTY_CLERK, "430923"),
+    ("anhua", "安化县民政局 老周", Role.COUNTY_CLERK, _ANHUA),
+    ("anhua-hedui", "安化县核对中心 小谭", Role.COUNTY_CHECKER, _ANHUA),
+    ("anhua-queren", "安化县审核确认 老彭", Role.COUNTY_CONFIRMER, _ANHUA),
+    ("anhua-bumen", "安化县专项部门 小龙", Role.DEPARTMENT_CLERK, _ANHUA),
+    ("yiyang", "益阳市监管 老曾", Role.SUPERVISOR, "430900"),
+    ("shenji", "安化县审计 老贺", Role.AUDITOR, _ANHUA),
 )
+STAFFED = frozenset({_DONGPING})
+"""Where people play every part themselves: the stand-in back office leaves these townships alone."""
+ASSISTANT = "13900000100"
+"""The number of a made-up village assistant in 东坪镇."""
 _SAMPLE = ("bank_account", "bank_L1_00.jpg")
 
 
@@ -56,9 +72,10 @@ class DemoStaff:
 def prepare(portal: Portal, *, now: datetime) -> None:
     """Staff and example files, once. Raises WrongSettings in production."""
     _refuse_production(portal.settings)
-    if not (portal.settings.data / _FILE).exists():
+    if [a.username for a in accounts(portal.settings)] != [name for name, *_rest in _STAFF]:
         _make_staff(portal, now=now)
         _make_directory(portal, now=now)
+        _make_assistant(portal, now=now)
     with portal.database.reading() as session:
         empty = session.scalars(select(Application.id).limit(1)).first() is None
     if empty:
@@ -113,9 +130,20 @@ def _account_lines(settings: Settings, now: datetime) -> list[str]:
     where = settings.data
     return [
         *lines,
+        f"  村协理员：用 {ASSISTANT} 登录，名册在 /roster；设好以后看动态码：",
+        f"      deploy/portal --data {where} assistants code {ASSISTANT}",
         f"  要新的动态码：deploy/portal --data {where} staff code dongping",
-        "  申请时选上面的乡镇，窗口就能看到；受理以后，由模拟的县里接着办。",
+        "  申请时选上面的乡镇，窗口就能看到。东坪镇各步都有人，请自己办到底；",
+        "  别的乡镇受理以后，由模拟的县里接着办。",
     ]
+
+
+def _make_assistant(portal: Portal, *, now: datetime) -> None:
+    """One assistant, for the first village of 东坪镇."""
+    with portal.database.writing() as session:
+        village = regions.children(session, _DONGPING)[0].code
+        wanted = Wanted(village, regions.path(session, village), "演示协理员", Phone(ASSISTANT))
+        appointments.appoint(session, wanted, actor="demonstration", now=now)
 
 
 def _refuse_production(settings: Settings) -> None:
@@ -126,10 +154,19 @@ def _refuse_production(settings: Settings) -> None:
 def _make_staff(portal: Portal, *, now: datetime) -> None:
     with portal.database.writing() as session:
         made = [_one(session, *entry, now=now) for entry in _STAFF]
+        _answer_for_all(portal, session, now=now)
     text = json.dumps([asdict(m) for m in made], ensure_ascii=False, indent=1)
     handle = os.open(portal.settings.data / _FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(text)
+
+
+def _answer_for_all(portal: Portal, session: Session, *, now: datetime) -> None:
+    """In a small county one person reads what is referred to any department."""
+    names = [name for name, _shown, role, _place in _STAFF if role is Role.DEPARTMENT_CLERK]
+    for member in session.scalars(select(Staff).where(Staff.username.in_(names))).all():
+        everywhere = departments.named(portal.catalogue)
+        departments.assign(session, portal.catalogue, member.id, everywhere, now=now)
 
 
 def _make_directory(portal: Portal, *, now: datetime) -> None:

@@ -14,9 +14,10 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from portal.contact.wechat import STANDIN_PATH
 from portal.foundation.settings import Settings, to_environment
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -72,6 +73,16 @@ def serve(
         _stop(children)
 
 
+def told_where(settings: Settings, host: str, port: int) -> Settings:
+    """The settings with the address it is served at, also for WeChat's stand-in in it."""
+    if settings.public_url == Settings.public_url:
+        settings = replace(settings, public_url=f"http://127.0.0.1:{port}")
+    if settings.wechat == "standin" and not settings.wechat_url:
+        url = f"http://{_nearby(host)}:{port}{STANDIN_PATH}"
+        settings = replace(settings, wechat_url=url)
+    return settings
+
+
 def stop_on_signals(stop: threading.Event) -> None:
     """Ctrl-C, SIGTERM and a closed terminal set `stop`."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -95,6 +106,11 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def _nearby(host: str) -> str:
+    """How this machine reaches what listens on `host`."""
+    return "127.0.0.1" if host in ("0.0.0.0", "::", "") else host  # noqa: S104 - only compared
 
 
 def _children(host: str, port: int) -> list[Child]:
@@ -130,9 +146,8 @@ def _await_health(api: Child, host: str, port: int, stop: threading.Event) -> No
 
 
 def _healthy(host: str, port: int) -> bool:
-    name = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host  # noqa: S104 - only compared
     try:
-        with urllib.request.urlopen(f"http://{name}:{port}/healthz", timeout=2) as answer:
+        with urllib.request.urlopen(f"http://{_nearby(host)}:{port}/healthz", timeout=2) as answer:
             return bool(answer.status == 200)
     except (OSError, urllib.error.URLError):
         return False

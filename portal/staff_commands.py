@@ -4,17 +4,19 @@ import click
 
 from portal import demonstration
 from portal.assembly import open_portal
+from portal.casework.referral import departments as referral_departments
 from portal.foundation.clock import utc_now
 from portal.foundation.settings import Settings
 from portal.people import staff as people
 from portal.people.access import Role
 
 _ROLES = [role.value for role in Role if role is not Role.APPLICANT]
+_ALSO = "a further role at the same level; may be given several times"
 
 
 @click.group()
 def staff() -> None:
-    """People of the offices: one role, one division, a password and a second factor."""
+    """People of the offices: a role or more, one division, a password and a second factor."""
 
 
 @staff.command()
@@ -22,12 +24,59 @@ def staff() -> None:
 @click.option("--name", required=True, help="as colleagues see it")
 @click.option("--role", required=True, type=click.Choice(_ROLES))
 @click.option("--division", default="", help="administrative code, e.g. 430923121")
+@click.option("--also", multiple=True, type=click.Choice(_ROLES), help=_ALSO)
+@click.option("--phone", default="", help="mobile number for alerts and the daily digest")
 @click.pass_obj
-def add(settings: Settings, username: str, name: str, role: str, division: str) -> None:
+def add(
+    settings: Settings,
+    username: str,
+    name: str,
+    role: str,
+    division: str,
+    also: tuple[str, ...],
+    phone: str,
+) -> None:
     """A new member; password and second factor are shown once."""
     with open_portal(settings).database.writing() as session:
-        made, password, uri = people.add(session, username, name, role, division, now=utc_now())
+        made, password, uri = people.add(
+            session, username, name, role, division, also=also, phone=phone, now=utc_now()
+        )
         show_factors(made.username, password, uri)
+
+
+@staff.command()
+@click.argument("username")
+@click.option("--also", multiple=True, type=click.Choice(_ROLES), help=_ALSO)
+@click.option("--alone", is_flag=True, help="no further role")
+@click.option("--phone", default=None, help="another mobile number; '' for none")
+@click.pass_obj
+def change(
+    settings: Settings, username: str, also: tuple[str, ...], alone: bool, phone: str | None
+) -> None:
+    """Other further roles, or another phone."""
+    with open_portal(settings).database.writing() as session:
+        people.change(
+            session, username, also=also if also or alone else None, phone=phone, now=utc_now()
+        )
+    click.echo(f"{username} 已更改。")
+
+
+@staff.command()
+@click.argument("username")
+@click.argument("departments", nargs=-1)
+@click.pass_obj
+def answers(settings: Settings, username: str, departments: tuple[str, ...]) -> None:
+    """For which departments a department_clerk reads referrals; without any: what there is."""
+    portal = open_portal(settings)
+    if not departments:
+        click.echo("\n".join(referral_departments.named(portal.catalogue)))
+        return
+    with portal.database.writing() as session:
+        member = referral_departments.member(session, username)
+        referral_departments.assign(
+            session, portal.catalogue, member.id, departments, now=utc_now()
+        )
+    click.echo(f"{username} 负责：{'、'.join(departments)}。")
 
 
 @staff.command()

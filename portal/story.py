@@ -44,7 +44,7 @@ _ANSWERS: dict[str, Any] = {
     "applicant_name": "王秀英",
     "applicant_id_number": "430923190001010010",
     "phone": _PHONE,
-    "household_place": {"code": "430923121", "address": "大桥村三组"},
+    "household_place": {"code": "430923118", "address": "大桥村三组"},
     "reason": ["illness", "old_age"],
     "applicant_health": ["serious"],
     "income_wage": 0,
@@ -172,7 +172,7 @@ def _queue(resident: Visitor, file: str, settings: Settings, say: Say) -> None:
 
 def _desk(site: str, file: str, settings: Settings, say: Say) -> None:
     """The township's clerk, with pages and forms only."""
-    who = next(a for a in demonstration.accounts(settings) if a.username == "dongping")
+    who = next(a for a in demonstration.accounts(settings) if a.username == "meicheng")
     clerk = Visitor(site)
     page = clerk.get("/desk/sign-in")
     code = staff.code_at(who.uri, utc_now())

@@ -1,6 +1,7 @@
 """What happens behind the requests: photos prepared, files handed over, texts sent, heads sealed.
 
-One worker beside one API process; every step can be killed anywhere and done again.
+Every step can be killed anywhere and done again. On SQLite one worker; on PostgreSQL as many as
+are started: they share photos, files and texts row by row, and take turns at everything else.
 """
 
 import logging
@@ -10,32 +11,69 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy.orm import Session
 
 from portal.assembly import Portal
-from portal.casework import intake_events
-from portal.contact import sending
-from portal.filing import documents, preparing
+from portal.casework import intake_events, next_tier
+from portal.casework.after import rechecks
+from portal.casework.clock import digest, escalation, heartbeat, watching
+from portal.casework.exchange import dropping
+from portal.casework.survey import answers, platform, visit_photos
+from portal.casework.talk import answering, follow_up, reminders, thread
+from portal.contact import sending, standin_gateway, wechat_push
+from portal.filing import documents, lending, preparing, sign_links, uploads
 from portal.filing.photo_process import PhotoProcess
 from portal.foundation import audit, rates
 from portal.foundation.clock import utc_now
+from portal.foundation.settings import Settings
+from portal.foundation.turns import turn
 from portal.handover import additions, embedded, outbox
-from portal.people import codes, sessions
+from portal.people import (
+    codes,
+    mandate_basis,
+    pass_codes,
+    second_factor,
+    sessions,
+    wechat_messages,
+)
+
+if TYPE_CHECKING:
+    from portal.handover import brokered
 
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+_SOON = timedelta(seconds=5)
+_LOOKS = 20
+_SHARED = frozenset({"photos", "handover", "intake", "texts"})
+"""Steps several workers may be in at once: each row is claimed before anything is done."""
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.2, 1.0
+_BROKERED = "portal.handover.brokered"
+"""Loaded only where a broker is used (assembly.py)."""
 _log = logging.getLogger(__name__)
 
 
 @dataclass
 class Rounds:
-    """What a worker keeps between rounds: its photo process and when each chore is due."""
+    """What a worker keeps between rounds: its photo process, when each chore is due, and the
+    way through a broker."""
 
     process: PhotoProcess = field(default_factory=PhotoProcess)
     due: dict[str, datetime] = field(default_factory=dict)
+    way: "brokered.Way | None" = None
 
     def close(self) -> None:
         self.process.close()
+        if self.way is not None:
+            self.way.broker.close()
+
+
+def check_start(settings: Settings) -> None:
+    """Raises WrongSettings for a broker whose queues are missing or weaker than they must be."""
+    if settings.brokered:
+        import_module(_BROKERED).check_start(settings)
 
 
 def run_once(portal: Portal, *, now: datetime, rounds: Rounds | None = None) -> bool:
@@ -49,11 +87,11 @@ def run_once(portal: Portal, *, now: datetime, rounds: Rounds | None = None) -> 
             return run_once(portal, now=now, rounds=rounds)
         finally:
             rounds.close()
-    worked = [_survive(name, step) for name, step in _steps(portal, rounds.process, now)]
+    worked = [_survive(portal, name, step) for name, step in _steps(portal, rounds, now)]
     for name, every, chore in _chores(portal, now):
         if now >= rounds.due.get(name, now):
             rounds.due[name] = now + every
-            _survive(name, chore)
+            _survive(portal, name, chore)
     return any(worked)
 
 
@@ -75,33 +113,63 @@ def stop_on_signals(stop: threading.Event) -> None:
         signal.signal(number, lambda _number, _frame: stop.set())
 
 
-def _steps(
-    portal: Portal, process: PhotoProcess, now: datetime
-) -> list[tuple[str, Callable[[], int]]]:
-    deliver = partial(embedded.deliver, portal, now=now)
-    sender = sending.sender_of(portal.settings)
+def _steps(portal: Portal, rounds: Rounds, now: datetime) -> list[tuple[str, Callable[[], int]]]:
+    process, sender = rounds.process, sending.sender_of(portal.settings)
+    wechat = wechat_messages.way(portal.wechat, portal.database, now=now)
     return [
         ("photos", partial(preparing.prepare_due, portal, process, now=now)),
         ("additions", partial(additions.hand_in, portal, now=now)),
-        ("handover", partial(outbox.drain, portal, deliver, now=now)),
-        ("texts", partial(sending.send_due, portal.database, sender, now=now)),
+        ("next tier", partial(next_tier.open_due, portal, now=now)),
+        *_handover(portal, rounds, now),
+        ("texts", partial(sending.send_due, portal.database, sender, wechat=wechat, now=now)),
+        ("visit photos", partial(visit_photos.prepare_due, portal, process, now=now)),
+        (
+            "checks",
+            partial(answers.run_due, portal, platform.platform_of(portal.settings), now=now),
+        ),
+        ("receipts", partial(_report_texts, portal, now)),
+    ]
+
+
+def _handover(portal: Portal, rounds: Rounds, now: datetime) -> list[tuple[str, Callable[[], int]]]:
+    if not portal.settings.brokered:
+        deliver = partial(embedded.deliver, portal, now=now)
+        return [("handover", partial(outbox.drain, portal, deliver, now=now))]
+    through = import_module(_BROKERED)
+    if rounds.way is None:
+        rounds.way = through.open_way(portal, portal.settings)
+    return [
+        ("handover", partial(through.hand_over, portal, rounds.way, now=now)),
+        ("intake", partial(through.take_in, portal, rounds.way, now=now)),
     ]
 
 
 def _chores(portal: Portal, now: datetime) -> list[tuple[str, timedelta, Callable[[], int]]]:
     return [
+        ("heartbeat", _MINUTE, partial(heartbeat.beat, portal.database, now=now)),
         ("audit", _MINUTE, partial(_seal_heads, portal, now)),
         ("parked", _MINUTE, partial(_retry_parked, portal, now)),
+        ("exchange", _SOON, partial(_exchange, portal, now)),
+        ("alarms", _MINUTE, partial(escalation.alarm, portal.database, now=now)),
+        ("clocks", _MINUTE, partial(_watch_clocks, portal, now)),
+        ("digests", _MINUTE, partial(digest.send_due, portal.database, now=now)),
+        ("undelivered", _MINUTE, partial(follow_up.follow_up, portal.database, now=now)),
+        ("drafts", _HOUR, partial(reminders.remind, portal.database, now=now)),
+        ("rechecks", _HOUR, partial(rechecks.run_due, portal.database, now=now)),
+        ("complaints", _HOUR, partial(_escalate_complaints, portal, now)),
         ("forgetting", _HOUR, partial(_forget, portal, now)),
         ("sweeping", _HOUR, partial(sweep, portal, now=now)),
     ]
 
 
-def _survive(name: str, step: Callable[[], int]) -> bool:
-    """Whether it worked on something. Only the fault's kind and place are logged: its words
-    may hold what people wrote."""
+def _survive(portal: Portal, name: str, step: Callable[[], int]) -> bool:
+    """Whether it worked on something; not when another worker is at it. Only the fault's kind
+    and place are logged: its words may hold what people wrote."""
     try:
-        return step() > 0
+        if name in _SHARED:
+            return step() > 0
+        with turn(portal.database, f"worker:{name}") as ours:
+            return ours and step() > 0
     except Exception as fault:
         _log.error("worker step %s failed: %s at %s", name, type(fault).__name__, _where(fault))
         return False
@@ -131,18 +199,55 @@ def _retry_parked(portal: Portal, now: datetime) -> int:
         return intake_events.retry_parked(session, now=now)
 
 
+def _exchange(portal: Portal, now: datetime) -> int:
+    """The boxes of offices that fetch and leave files."""
+    folder = portal.settings.exchange
+    return dropping.run(portal, folder, now=now) if folder else 0
+
+
+def _watch_clocks(portal: Portal, now: datetime) -> int:
+    """Which clocks run out next, and telling of those that have."""
+    for _turn in range(_LOOKS):
+        if watching.look(portal.database, portal.catalogue, now=now) < watching.MOST:
+            break
+    return escalation.escalate(portal.database, portal.catalogue, now=now)
+
+
+def _report_texts(portal: Portal, now: datetime) -> int:
+    """Receipts of the stand-in; a real gateway sends its own."""
+    standin = portal.settings.sms == "standin"
+    return standin_gateway.report_due(portal.database, now=now) if standin else 0
+
+
+def _escalate_complaints(portal: Portal, now: datetime) -> int:
+    with portal.database.writing() as session:
+        return answering.escalate_late(session, now=now)
+
+
 def _forget(portal: Portal, now: datetime) -> int:
     with portal.database.writing() as session:
         rates.forget_old(session, now=now)
         sending.forget_old(session, now=now)
+        wechat_push.forget_old(session, now=now)
         intake_events.forget_old(session, now=now)
         codes.forget_old(session, now=now)
         sessions.forget_old(session, now=now)
-    return 0
+        second_factor.forget_old(session, now=now)
+        uploads.forget_old(session, now=now)
+        sign_links.forget_old(session, now=now)
+        pass_codes.forget_old(session, now=now)
+    return lending.erase_due(portal.database, now=now)
 
 
 def sweep(portal: Portal, *, now: datetime) -> int:
     """Delete files nothing refers to; how many."""
     with portal.database.reading() as session:
-        kept = documents.blob_names(session) | embedded.blob_names(session)
+        kept = named_blobs(session)
     return portal.blobs.sweep(kept, now=now)
+
+
+def named_blobs(session: Session) -> set[str]:
+    """Every blob a row refers to and whose key still opens it."""
+    kept = documents.blob_names(session) | uploads.blob_names(session)
+    kept |= thread.blob_names(session) | visit_photos.blob_names(session)
+    return kept | mandate_basis.blob_names(session) | embedded.blob_names(session)

@@ -12,20 +12,33 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 
 from portal.assembly import Portal, open_portal
 from portal.foundation import installation
 from portal.foundation.settings import Settings, from_environment
+from portal.handover import broker
 from portal.policy import regions
+from tests import servers
 from tests.browser import browser as browser
+from tests.deploy.front import NGINX
+from tests.weixin import weixin as weixin
+from tests.weixin import weixin_server as weixin_server
 
 NOW = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
 SERVER = os.environ.get("PORTAL_TEST_POSTGRES", "")
-STORED = frozenset({"foundation", "policy", "people", "filing", "handover", "casework", "api"})
+STORED = frozenset(
+    {"foundation", "policy", "contact", "people", "filing", "handover", "casework", "api"}
+)
+BROKER = os.environ.get("PORTAL_TEST_RABBITMQ", "")
 CHROMIUM = shutil.which("chromium") or ""
 _ROOT = Path(__file__).parent
+hypothesis.settings.register_profile(
+    "noisy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("noisy")
 
 
 @dataclass
@@ -67,6 +80,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for what, there in (
         ("PORTAL_TEST_POSTGRES: nothing on PostgreSQL", SERVER),
         ("chromium: no journey", CHROMIUM),
+        ("PORTAL_TEST_RABBITMQ: nothing through RabbitMQ", BROKER),
+        ("redis-server: nothing on Redis", servers.REDIS),
+        ("weed: nothing in a bucket", servers.WEED),
+        ("nginx: nothing behind it", NGINX),
     ):
         if not there:
             terminalreporter.write_line(f"SKIPPED for want of {what} was tried", red=True)
@@ -75,6 +92,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def _lacks(config: pytest.Config, item: pytest.Item) -> Iterator[bool]:
     yield item.get_closest_marker("full") is not None and not config.getoption("--full")
     yield item.get_closest_marker("postgres") is not None and not SERVER
+    yield item.get_closest_marker("rabbitmq") is not None and not BROKER
+    yield item.get_closest_marker("redis") is not None and not servers.REDIS
+    yield item.get_closest_marker("s3") is not None and not servers.WEED
+    yield item.get_closest_marker("nginx") is not None and not NGINX
     yield item.get_closest_marker("browser") is not None and not CHROMIUM
 
 
@@ -134,6 +155,33 @@ def portal(settings: Settings) -> Iterator[Portal]:
     opened = open_portal(settings)
     yield opened
     opened.database.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def object_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.S3Server]:
+    server = servers.start_s3(tmp_path_factory.mktemp("s3"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def in_bucket(settings: Settings, object_store: servers.S3Server) -> Settings:
+    """The same installation with its blobs in a bucket, under a prefix of the test's own."""
+    return replace(
+        settings, blob_url=f"s3://papers/{secrets.token_hex(8)}", s3_endpoint=object_store.endpoint,
+        s3_key=servers.S3_KEY, s3_secret=servers.S3_SECRET,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def broker_url() -> Iterator[str]:
+    """Queues freshly declared, in a virtual host of this test process's own."""
+    number = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    url = f"{BROKER}/test{number}"
+    servers.empty_broker(url)
+    broker.provision(url)
+    yield url
+    servers.empty_broker(url)
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 from flask import Response, make_response, redirect, render_template, request
 
-from api import assets, security
-from api.pages import calling
+from api import acting, assets, security
+from api.pages import calling, forgetting, unread
 
 _BETWEEN_TAGS = re.compile(r">\s*\n\s*<")
 
@@ -23,6 +23,9 @@ def show(template: str, status: int = 200, *, public: bool = False, **values: An
         csrf="" if public else security.csrf_token(),
         public=public,
         call=calling.call(),
+        unread=0 if public else unread.count(),
+        acting=None if public else acting.bar(),
+        forget={} if public else forgetting.marks(),
         **values,
     )
     answer = make_response(_BETWEEN_TAGS.sub("><", html), status)

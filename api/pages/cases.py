@@ -7,9 +7,12 @@ from flask import Response
 from api import applications as api
 from api.context import actor, now, portal, session
 from api.pages import go, mine, show
-from portal.casework import events, stages, timeline
-from portal.filing import applications
+from portal.casework import applicant, events, stages
+from portal.casework.talk import rating
+from portal.filing import applications, documents
 from portal.filing.tables import Application
+from portal.people import access, appointments
+from portal.people.access import Act, Never
 from portal.policy.lifecycle import FINAL, MOVES, Status
 
 pages = mine.room("cases")
@@ -25,6 +28,7 @@ def every() -> Response:
     return show(
         "pages/applications.html",
         applications=[_line(a) for a in found if applications.readable(session(), a)],
+        assistant=bool(appointments.of_account(session(), account.id)),
         at=mine.at,
     )
 
@@ -34,15 +38,19 @@ def one(application_id: UUID) -> Response:
     application, program = mine.my(application_id)
     if application.status == Status.DRAFT:
         return go(mine.at(application, "tasks"))
-    story = timeline.timeline(session(), application, portal().catalogue, now=now())
+    access.check_act(actor(), Act.FOLLOW)
+    story = applicant.story(session(), application, portal().catalogue, actor=actor(), now=now())
+    states = [stage["state"] for stage in story["stages"]]
     return show(
         "pages/case.html",
         application=application,
         program=program,
         story=story,
         step_of={f.name: step.key for step in program.form.steps for f in step.fields},
-        can_withdraw=Status(application.status) in _CAN_WITHDRAW,
-        photos_open=Status(application.status) in (Status.SUBMITTED, Status.RETURNED),
+        can_withdraw=Status(application.status) in _CAN_WITHDRAW and actor().grant is None,
+        here=states.index("now") + 1 if "now" in states else 0,
+        photos_open=application.status in documents.TAKES_PHOTOS,
+        may_rate=rating.may_rate(application) and actor().grant is None,
         at=mine.at,
     )
 
@@ -50,12 +58,14 @@ def one(application_id: UUID) -> Response:
 @pages.get("/applications/<uuid:application_id>/withdrawal")
 def ask_withdrawal(application_id: UUID) -> Response:
     application, program = mine.my(application_id)
+    access.refuse_helper(actor(), Never.WITHDRAW)
     return show("pages/withdrawal.html", application=application, program=program, at=mine.at)
 
 
 @pages.post("/applications/<uuid:application_id>/withdrawal")
 def withdraw(application_id: UUID) -> Response:
     application, _program = mine.my(application_id)
+    access.refuse_helper(actor(), Never.WITHDRAW)
     events.withdraw(session(), application, actor=actor(), now=now())
     return go(mine.at(application))
 

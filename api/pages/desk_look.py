@@ -1,5 +1,6 @@
 """How the clerk's pages are put together: what each template is given."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -7,8 +8,28 @@ from uuid import UUID
 from flask import Response, request
 
 from api.context import actor, now, portal, session
-from api.pages import show
-from portal.casework import office, queue, sheet, stages, timeline
+from api.pages import (
+    desk_aid,
+    desk_clock,
+    desk_decision,
+    desk_household,
+    desk_nav,
+    desk_open,
+    desk_survey,
+    desk_talk,
+    show,
+)
+from portal.casework import (
+    colleagues,
+    duties,
+    flags,
+    office,
+    openings,
+    queue,
+    sheet,
+    stages,
+    transfers,
+)
 from portal.casework.said import DECLINE_REASONS
 from portal.filing.tables import Application
 from portal.foundation.clock import local, spoken
@@ -17,10 +38,89 @@ from portal.handover import frozen
 from portal.people.access import Role
 from portal.policy import regions
 from portal.policy.catalogue import Program
-from portal.policy.lifecycle import Status
+from portal.policy.lifecycle import FINAL, Status
+from portal.policy.tables import Region
 
 ALERTS = {"food": "没饭吃", "shelter": "没地方住"}
+PANELS: tuple[tuple[str, str, Callable[[Application, Program], dict[str, Any] | None]], ...] = (
+    ("clock", "时限", lambda a, p: desk_clock.panel(a, p)),
+    ("survey", "调查", lambda a, p: desk_survey.panel(a, p)),
+    ("check", "核对", lambda a, p: desk_survey.check_panel(a, p)),
+    ("aid", "救助", lambda a, p: desk_aid.panel(a, p)),
+    ("referral", "转介", lambda a, p: desk_aid.referral_panel(a, p)),
+    ("decision", "审核", lambda a, p: desk_decision.panel(a, p)),
+    ("household", "一家的事项", lambda a, p: desk_household.panel(a, p)),
+    ("after", "公开和变化", lambda a, p: desk_open.panel(a, p)),
+    ("talk", "留言", lambda a, p: desk_talk.panel(a, p)),
+)
+"""The parts other rooms add to a file's page: static/desk/parts/<name>.html, its title in the
+page's jump list, and what it is given. Called late: those rooms import this module."""
+_ABOVE, _BELOW = frozenset({"clock"}), frozenset({"talk"})
+"""Before the answers, and after them; the others go before once a file is accepted."""
 _MOST_PLACES = 30
+_COUNTY_DIGITS = 6
+_FILTERS = ("program", "status", "place", "words")
+
+
+def queue_page() -> Response:
+    """The lists, or with filters in the address the one list they find."""
+    filters, who = wanted(), actor()
+    found = queue.lists(
+        session(), actor=who, now=now(), wanted=filters, catalogue=portal().catalogue
+    )
+    oldest = found.oldest_undelivered
+    return page(
+        "desk/queue.html",
+        queue=found,
+        wanted=filters,
+        townships=_townships(),
+        colleagues=colleagues.of_place(session(), actor=who),
+        figures=_figures(found.counted),
+        flags=flags.of(session(), actor=who) if who.holds(*duties.WATCHING) else (),
+        flag_words=flags.WORDS,
+        watching=duties.only_watches(who),
+        undelivered_for=age(oldest) if oldest else "",
+        done=stages.DESK_WORDS.get(request.args.get("done", ""), ""),
+        nothing="nothing" in request.args,
+    )
+
+
+def wanted() -> queue.Wanted:
+    said, ticked = request.args, set(request.args)
+    program, status, place, words = (said.get(name, "").strip()[:64] for name in _FILTERS)
+    return queue.Wanted(
+        program, status, place, words, _person(),
+        urgent="urgent" in ticked, late="late" in ticked, mine="mine" in ticked,
+    )  # fmt: skip
+
+
+def _person() -> UUID | None:
+    try:
+        return UUID(request.args["investigator"])
+    except (KeyError, ValueError):
+        return None
+
+
+def _townships() -> list[Region]:
+    """To choose from, for a county; a township is one."""
+    who = actor()
+    if who.holds(*duties.TOWNSHIP) or len(who.region_code) != _COUNTY_DIGITS:
+        return []
+    return [r for r in regions.children(session(), who.region_code) if r.level == "township"]
+
+
+def _figures(counted: Mapping[str, int]) -> list[tuple[str, str, int]]:
+    """(status, in words, how many), in the order of the road."""
+    return [(str(s), stages.LABELS[s], counted[s]) for s in Status if counted.get(s)]
+
+
+def reason_page(application_id: UUID, refusal: Invalid | None = None) -> Response:
+    """What a supervisor sees of a file before a reason is written."""
+    return page(
+        "desk/reason.html", 422 if refusal else 200,
+        application=office.find(session(), application_id, actor=actor(), opened=True),
+        refusal=refusal, typed=request.form,
+    )  # fmt: skip
 
 
 def file_page(
@@ -31,7 +131,6 @@ def file_page(
     form: str = "",
 ) -> Response:
     program = portal().catalogue.find(application.program_id)
-    reader = queue.reader(session(), application, now=now())
     found = sheet.read(session(), application, program, revealed=revealed)
     return page(
         "desk/file.html",
@@ -40,20 +139,75 @@ def file_page(
         program=program,
         sheet=found,
         contacts=_contacts(found, program),
-        story=timeline.timeline(session(), application, portal().catalogue, now=now()),
+        **_panels(application, program),
         office_name=_place_name(application),
-        transfers=office.transfers(session(), application),
-        elsewhere=reader is not None and reader != str(actor()),
-        mine=reader == str(actor()),
-        may_act=actor().role is Role.TOWNSHIP_CLERK and application.status == Status.SUBMITTED,
+        **_whose(application),
+        **_may(application),
+        **_colleagues(application, asked=bool(found.asked)),
         askable=_askable(program),
         reasons=DECLINE_REASONS,
+        looking={k: v for k, v in openings.REASONS.items() if k != "supervise"},
         revealed=revealed,
         refusal=refusal,
         form=form,
         typed=request.form,
         ticked=set(request.form.getlist("item")),
     )
+
+
+def _whose(application: Application) -> dict[str, Any]:
+    """Who has it open, and how it came here."""
+    reader = queue.reader(session(), application, now=now())
+    ways = transfers.of(session(), application)
+    return {
+        "elsewhere": reader is not None and reader != str(actor()),
+        "mine": reader == str(actor()),
+        "transfers": ways,
+        "settled": bool(ways) and ways[-1]["by_county"],
+        "bounced": application.bounces >= transfers.MOST_BOUNCES,
+    }
+
+
+def _may(application: Application) -> dict[str, bool]:
+    """Which of the page's own forms this person gets."""
+    who, waits = actor(), application.status == Status.SUBMITTED
+    works = who.holds(*duties.TOWNSHIP, *duties.COUNTY)
+    return {
+        "may_act": waits and who.holds(Role.TOWNSHIP_CLERK),
+        "may_mark": works and application.status not in FINAL,
+        "may_reveal": works,
+        "may_copy": works,
+        "may_assign": who.holds(*duties.TOWNSHIP) and application.status not in FINAL,
+        "may_settle": settles(application),
+    }
+
+
+def settles(application: Application) -> bool:
+    """Whether this person names the place of a file that waits."""
+    who = actor()
+    waits = application.status == Status.SUBMITTED
+    return waits and who.holds(*duties.COUNTY) and not who.holds(Role.TOWNSHIP_CLERK)
+
+
+def _colleagues(application: Application, *, asked: bool) -> dict[str, Any]:
+    there = colleagues.investigators(session(), application)
+    given = [one.display_name for one in there if one.id == application.investigator_id]
+    return {
+        "investigators": there,
+        "given_to": given[0] if given else "",
+        "superiors": colleagues.superiors(session(), application, actor=actor()) if asked else [],
+    }
+
+
+def _panels(application: Application, program: Program) -> dict[str, list[Any]]:
+    """(name, title, what it is given), those above the answers and those below."""
+    found = [(name, title, panel(application, program)) for name, title, panel in PANELS]
+    waits = application.status == Status.SUBMITTED
+    below = {name for name, _t, _p in found if waits and name not in _ABOVE} | _BELOW
+    return {
+        "above": [one for one in found if one[2] is not None and one[0] not in below],
+        "below": [one for one in found if one[2] is not None and one[0] in below],
+    }
 
 
 def _askable(program: Program) -> list[dict[str, str]]:
@@ -81,6 +235,7 @@ def transfer_page(application: Application, refusal: Invalid | None = None) -> R
         422 if refusal else 200,
         application=application,
         office_name=_place_name(application),
+        settles=settles(application),
         words=words,
         places=found,
         refusal=refusal,
@@ -98,7 +253,8 @@ def page(template: str, status: int = 200, **values: Any) -> Response:
     return show(
         template, status, who=who, division=regions.find(session(), who.region_code).name,
         alerts=alerts, alert_words=ALERTS, labels=stages.LABELS, spoken=spoken, at=at,
-        programs=portal().catalogue.programs, **values,
+        programs=portal().catalogue.programs, links=desk_nav.links(who), printed=spoken(now()),
+        **values,
     )  # fmt: skip
 
 

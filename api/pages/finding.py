@@ -1,6 +1,7 @@
 """Looking for help: search by everyday words, and whom to call. Complete without a script."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
 from markupsafe import Markup, escape
@@ -9,6 +10,7 @@ from api import policies
 from api.context import session
 from api.pages import calling, places, show
 from portal.policy import directory
+from portal.policy.catalogue import Program
 from portal.policy.search import Sentence
 
 pages = Blueprint("finding", __name__)
@@ -28,6 +30,7 @@ def search() -> Response:
         found=found,
         marked=marked,
         examples=_EXAMPLES,
+        together=_together([one.program for one in found.programs]),
     )
 
 
@@ -41,6 +44,12 @@ def contacts() -> Response:
         found = directory.of_region(session(), place.code)
     calling.choose(place.code)
     return show("pages/contacts.html", public=True, place=place, contacts=found)
+
+
+def _together(found: Iterable[Program]) -> str:
+    """What of it is applied for here, as the address of a page that has it ticked."""
+    ids = [p.id for p in found if p.has_form and not p.travels_alone]
+    return urlencode([("program", one) for one in ids])
 
 
 def marked(sentence: Sentence) -> Markup:

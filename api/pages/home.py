@@ -3,9 +3,10 @@
 from flask import Blueprint, Response, g, request
 
 from api.context import now, portal, session
-from api.pages import answers, calling, go, guides, places, safe_next, show
+from api.pages import answers, calling, go, guides, places, safe_next, show, unread
 from api.status import urgent_request
 from portal.casework import lookups
+from portal.contact import inbox
 from portal.foundation.clock import local_date
 from portal.foundation.errors import Invalid, NotFound
 from portal.policy import guide
@@ -16,6 +17,7 @@ pages = Blueprint("home", __name__)
 _YEAR = 31536000
 _FIRST = ("dibao", "linshi", "tekun")
 """Those most people come for; every other program of the data follows by itself."""
+_NEWS = 3
 _SIZES, _THEMES = ("1", "2", "3", "4"), ("l", "d", "h")
 
 HELP = (
@@ -37,13 +39,16 @@ _LACKING = {
 
 @pages.get("/")
 def home() -> Response:
-    """`place`: the code of a poster leads here with its village chosen."""
+    """`place`: the code of a poster leads here with its village chosen. Who is signed in sees
+    their new messages first."""
     programs = portal().catalogue.programs
     first = [programs[name] for name in _FIRST if name in programs]
     others = [p for p in guide.in_order(programs) if p.id not in _FIRST]
     place = places.known(session(), request.args.get("place", ""))
     calling.choose(place.code if place else "")
-    return show("pages/home.html", public=True, first=first, others=others)
+    who = unread.resident()
+    news = [one for one in inbox.of(session(), who.id, limit=_NEWS) if one.new] if who else []
+    return show("pages/home.html", public=who is None, first=first, others=others, news=news)
 
 
 @pages.get("/guide/<program_id>")
@@ -94,7 +99,7 @@ def look_up() -> Response:
     number, four = request.form.get("reference_no", ""), request.form.get("last_four", "")
     device = request.remote_addr or ""
     try:
-        found = lookups.stage(session(), number, four, device=device, now=now())
+        found = lookups.stage(session(), portal().catalogue, number, four, device=device, now=now())
     except NotFound as refused:
         g.keeps = refused.keeps
         return show("pages/status.html", 404, found=None, number=number, error=refused.message)

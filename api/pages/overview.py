@@ -7,13 +7,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from portal.filing import applications, documents, forms, signatures
+from api.pages import mine
+from portal.filing import applications, documents, forms, signatures, sorting
 from portal.filing.tables import Application
 from portal.handover.frozen import spoken_value
 from portal.policy import asking, conditions
 from portal.policy.catalogue import DocumentRule, Field, Program, Step
 
-EMPTY, FILLED, WANTING = "未填", "已填", "要补"
+EMPTY, FILLED, WANTING, CARRIED = "未填", "已填", "要补", "上次填的"
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Todo:
     open: list[tuple[str, Field]]
     photos: int
     not_photographed: list[DocumentRule]
+    unsorted: int
+    """Photos that lie under no paper yet; they go along as they are."""
     signers: list[signatures.Signer] = field(default_factory=list)
 
     @property
@@ -53,44 +56,51 @@ class Said:
 def of(session: Session, application: Application, program: Program, *, now: datetime) -> Todo:
     answers = applications.answers(session, application)
     lacking = forms.missing(program.form, answers)
+    kept = applications.kept_answers(session, application)
+    carried = {name for name, answer in kept.items() if answer.carried}
     sent = {document.item for document in documents.of(session, application)}
-    asked = [(step.key, f) for step in program.form.steps for f in step.fields]
+    asked = [(s.key, f) for s in program.form.steps for f in mine.step_of(s).fields]
     empty = {f.name for f in forms.open_questions(program.form, answers)} - set(lacking)
     return Todo(
-        tasks=[_task(step, answers, lacking) for step in steps(program, answers)],
+        tasks=[_task(step, answers, lacking, carried) for step in steps(program, answers)],
         missing=[(key, f) for key, f in asked if f.name in lacking],
         open=[(key, f) for key, f in asked if f.name in empty],
         photos=len(documents.of(session, application)),
         not_photographed=[r for r in asking.documents(program, answers) if r.item not in sent],
+        unsorted=len(sorting.unsorted(session, application)),
         signers=signatures.needed(session, application, program, now=now),
     )
 
 
 def steps(program: Program, answers: dict[str, Any]) -> list[Step]:
-    """The steps with at least one question that applies."""
+    """The steps with at least one question that applies, and that this actor may answer."""
     return [
         step
-        for step in program.form.steps
+        for step in map(mine.step_of, program.form.steps)
         if any(conditions.holds(f.when, answers) for f in step.fields)
     ]
 
 
-def said(session: Session, application: Application, program: Program) -> list[Said]:
-    answers = applications.answers(session, application)
+def said(session: Session, program: Program, answers: dict[str, Any]) -> list[Said]:
+    """These answers in words, step by step."""
     return [
-        Said(step.key, step.title, list(_lines(session, step.fields, answers)))
+        Said(step.key, step.title, list(lines(session, step.fields, answers)))
         for step in steps(program, answers)
     ]
 
 
-def _task(step: Step, answers: dict[str, Any], lacking: dict[str, list[str]]) -> Task:
+def _task(
+    step: Step, answers: dict[str, Any], lacking: dict[str, list[str]], carried: set[str]
+) -> Task:
+    if any(f.name in carried for f in step.fields):
+        return Task(step.key, step.title, CARRIED)
     answered = any(conditions.answered(f.name, answers) for f in step.fields)
     wanting = any(f.name in lacking for f in step.fields)
     state = EMPTY if not answered else WANTING if wanting else FILLED
     return Task(step.key, step.title, state)
 
 
-def _lines(
+def lines(
     session: Session, fields: tuple[Field, ...], answers: dict[str, Any]
 ) -> Iterator[tuple[str, str]]:
     for asked in fields:
@@ -100,5 +110,5 @@ def _lines(
         yield asked.label, spoken_value(session, asked, value)
         if asked.kind == "people":
             for number, person in enumerate(value, 1):
-                told = [words for _question, words in _lines(session, asked.fields, person)]
+                told = [words for _question, words in lines(session, asked.fields, person)]
                 yield f"第{number}个人", "；".join(told)

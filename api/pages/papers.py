@@ -5,6 +5,7 @@ from hashlib import sha256
 from flask import Blueprint, Response, request
 
 from api.context import now, portal, session
+from portal.contact import wechat_codes
 from portal.foundation.clock import local_date
 from portal.policy import printing
 from portal.policy.printing import Where
@@ -30,7 +31,11 @@ def poster() -> Response:
     """`paper` a4 or a3."""
     paper = request.args.get("paper", "")
     paper = paper if paper in printing.PAPERS else printing.PAPERS[0]
-    return _pdf(printing.poster(portal().catalogue, _where(), paper=paper), f"poster-{paper}")
+    where, here = _where(), portal()
+    told = wechat_codes.scene(where.code)
+    mini = wechat_codes.picture(here.wechat, here.database, told, now=now())
+    data = printing.poster(here.catalogue, where, paper=paper, mini=mini)
+    return _pdf(data, f"poster-{paper}")
 
 
 def _where() -> Where:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from secrets import token_hex
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from portal.filing import applications
 from portal.foundation.errors import Invalid
 from portal.policy.catalogue import Field
 from portal.policy.conditions import holds
-from portal.policy.eligibility import carrying, questions, words
+from portal.policy.eligibility import carrying, proposing, questions, words
 from portal.policy.eligibility.questions import Question
 
 pages = mine.room("self_check")
@@ -32,6 +33,7 @@ _GIVEN_FREELY = "cishan"
 @pages.get("/self-check")
 def ask() -> Response:
     raw = answers.Raw({"place.code": request.args.get("place", calling.chosen())})
+    raw.setlist("happened", request.args.getlist("happened"))
     with portal().database.reading() as short:
         return _page(short, raw, {})
 
@@ -47,7 +49,9 @@ def judge() -> Response:
         if errors:
             return _page(short, raw, errors, status=422)
         raw["place.code"] = _place(short, raw)
-        found = ready().check(county(raw["place.code"]), facts, on=today())
+        rules, check = ready().at(county(raw["place.code"]), on=today())
+        found = check(facts)
+        found["proposed"] = proposing.propose(rules, facts, found["results"])
         return _page(short, raw, {}, found=found)
 
 
@@ -107,7 +111,8 @@ def _page(
     wanted = [n for n in asked if found and n in found["ask"] and n not in given]
     fresh = [n for n in wanted if holds(asked[n].when, said)][:_AT_ONCE]
     shown = [n for n in asked if asked[n].first or n in given or n in errors or n in fresh]
-    page = {"raw": raw, "errors": errors, "hidden": (), "spot": places.spots(short, raw)}
+    spot = places.spots(short, raw)
+    page = {"raw": raw, "errors": errors, "hidden": (), "spot": spot, "bare": True}
     return show(
         "pages/self_check.html",
         status,
@@ -116,12 +121,20 @@ def _page(
         before=_fields(asked[n] for n in shown if n not in fresh),
         more=_fields(asked[n] for n in asked if n not in shown),
         results=sorted(found["results"], key=_rank) if found else (),
+        ways=found["proposed"] if found else {},
+        said=json.dumps(_answered(said, given), ensure_ascii=False) if found else "",
+        key=token_hex(12),
         steps=found["steps"] if found else (),
         programs=portal().catalogue.programs,
         yuan=_range,
         page=page,
         errors=errors,
     )
+
+
+def _answered(said: Mapping[str, Any], given: Iterable[str]) -> dict[str, Any]:
+    """What goes along, in the form's body, when a household begins from here."""
+    return {name: said[name] for name in given}
 
 
 def _fields(asked: Iterable[Question]) -> list[Field]:

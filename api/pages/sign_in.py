@@ -4,15 +4,16 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, g, request
 
-from api import callers, cookies, me
+from api import callers, cookies, known_device, me
 from api.auth import end_everywhere, enter
-from api.context import maybe_actor, now, portal, session
-from api.pages import go, safe_next, show
+from api.context import actor, maybe_actor, now, portal, session
+from api.messages import state_text
+from api.pages import go, onward, safe_next, show
 from portal.contact import messages
 from portal.foundation.clock import spoken
 from portal.foundation.errors import Conflict, Invalid, NotFound, Refusal, TooOften
 from portal.foundation.settings import Mode
-from portal.people import consents, sign_in
+from portal.people import consents, sign_in, wechat
 from portal.people.access import Role
 from portal.people.identity import Phone
 from portal.people.tables import Account
@@ -42,6 +43,8 @@ def send_code() -> Response:
         return _remember(_phone_page(typed, refusal), typed)
     except Invalid as refusal:
         return _phone_page(typed, refusal)
+    if onward.fields():
+        return _remember(_code_page(typed=typed), typed)
     return _remember(go("/sign-in/code?next=" + quote(_after(), safe="/")), typed)
 
 
@@ -60,7 +63,7 @@ def check_code() -> Response:
     except (Invalid, TooOften) as refusal:
         return _code_page(refusal)
     cookies.sign_in_browser(session(), account=account)
-    answer = go(_next_page(account))
+    answer = onward.again() if onward.fields() else go(_next_page(account))
     answer.delete_cookie(_PHONE, path="/sign-in")
     return answer
 
@@ -115,7 +118,7 @@ def give_consents() -> Response:
     consents.withdraw(session(), mine, left, now=now())
     if consents.missing(session(), mine):
         return _consents_page(chosen, "前面标“要同意”的都要打勾。")
-    return go(_after())
+    return onward.again() if onward.fields() else go(_next_page(mine))
 
 
 @pages.get("/privacy")
@@ -143,6 +146,13 @@ def change_consent(kind: str) -> Response:
     return go("/me")
 
 
+@pages.post("/me/wechat/unbind")
+def unbind_wechat() -> Response:
+    actor()
+    wechat.let_go(session(), me.account(), now=now())
+    return go("/me")
+
+
 @pages.post("/me/sign-out")
 def leave_everywhere() -> Response:
     end_everywhere()
@@ -155,7 +165,9 @@ def outbox() -> Response:
     """The texts a phone would have received; only where no real phone could."""
     if not demo():
         raise NotFound()
-    return show("pages/dev_outbox.html", texts=messages.latest(session()), spoken=spoken)
+    return show(
+        "pages/dev_outbox.html", texts=messages.latest(session()), spoken=spoken, state=state_text
+    )
 
 
 def demo() -> bool:
@@ -170,18 +182,20 @@ def _phone_page(typed: str, refusal: Refusal | None = None) -> Response:
         phone=typed,
         error=refusal and refusal.message,
         sent=isinstance(refusal, TooOften),
+        onward=onward.fields(),
         after=_after(),
     )
 
 
-def _code_page(refusal: Refusal | None = None) -> Response:
-    phone = Phone.parse(request.cookies[_PHONE])
+def _code_page(refusal: Refusal | None = None, *, typed: str = "") -> Response:
+    phone = Phone.parse(typed or request.cookies[_PHONE])
     return show(
         "pages/sign_in_code.html",
         status=_status(refusal),
         phone=phone,
         error=refusal and refusal.message,
         demo=demo(),
+        onward=onward.fields(),
         after=_after(),
     )
 
@@ -200,6 +214,7 @@ def _consents_page(chosen: list[str], error: str = "") -> Response:
         texts=me.texts(None),
         chosen=chosen,
         error=error,
+        onward=onward.fields(),
         after=_after(),
     )
 
@@ -217,6 +232,8 @@ def _next_page(account: Account) -> str:
         return "/prove"
     if consents.missing(session(), account):
         return "/consents?next=" + quote(_after(), safe="/")
+    if known_device.is_missing(account):
+        return "/roster/factor?next=" + quote(_after(), safe="/")
     return _after()
 
 

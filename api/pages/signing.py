@@ -6,30 +6,51 @@ from uuid import UUID
 from flask import Response, current_app, g, request
 
 from api import applications as api
-from api.context import now, session
+from api import sign_ways
+from api.context import actor, now, portal, session
 from api.pages import go, mine, show
-from portal.filing import documents, signatures
+from portal.filing import documents, shared_papers, sign_links, signatures
 from portal.filing.signatures import Signer
 from portal.filing.tables import Application
+from portal.foundation.clock import spoken
 from portal.foundation.errors import NotFound, Refusal
 from portal.policy.catalogue import Program
 
 pages = mine.room("signing")
 
 _PATH = "/applications/<uuid:application_id>/sign"
+_BOARD = "/applications/<uuid:application_id>/signers"
 
 
+@pages.get(_BOARD)
 @pages.get(_PATH)
 def everybody(application_id: UUID) -> Response:
+    """The board: every adult, who has signed and how, who has not."""
     application, program = mine.my(application_id)
+    return _board(application, program)
+
+
+@pages.post(f"{_BOARD}/<signer>/link")
+def send_link(application_id: UUID, signer: str) -> Response:
+    """Shown once, to be sent on; an earlier link of the same signer stops working."""
+    application, program = mine.my(application_id)
+    token = sign_links.make(session(), application, program, signer, actor=actor(), now=now())
+    url = f"{portal().settings.public_url}/sign/{token}"
+    found = _signer(application, program, signer)
+    until = spoken(now() + sign_links.STAYS)
     return show(
-        "pages/sign.html",
-        application=application,
-        signers=signatures.needed(session(), application, program, now=now()),
-        text=_text(),
-        methods=signatures.METHODS,
+        "pages/sign_sent.html", application=application, signer=found, url=url, until=until,
         at=mine.at,
+    )  # fmt: skip
+
+
+@pages.post(f"{_BOARD}/<signer>/withdrawal")
+def withdraw(application_id: UUID, signer: str) -> Response:
+    application, program = mine.my(application_id)
+    shared_papers.withdraw_signature(
+        session(), application, program, signer, actor=actor(), now=now()
     )
+    return go(mine.at(application, "signers"))
 
 
 @pages.get(f"{_PATH}/print")
@@ -79,9 +100,25 @@ def _sign(application_id: UUID, signer: str) -> str:
     if body.get("method") == "screen":
         body["strokes"] = current_app.json.loads(request.form.get("strokes", "") or "[]")
     body["code"] = request.form.get("code", "").strip()
+    body["as_guardian"] = "as_guardian" in request.form
     application = api.find(application_id)
-    api.sign_as(session(), application, body)
+    sign_ways.sign_as(session(), application, api.program_of(application), body)
     return str(body["phone"]) if body["method"] == "code" and not body["code"] else ""
+
+
+def _board(application: Application, program: Program) -> Response:
+    return show(
+        "pages/sign.html",
+        application=application,
+        signers=signatures.needed(session(), application, program, now=now()),
+        links=sign_links.live(session(), application, now=now()),
+        strength=signatures.strength,
+        spoken=spoken,
+        text=_text(),
+        methods=signatures.METHODS,
+        own=actor().grant is None,
+        at=mine.at,
+    )
 
 
 def _page(
@@ -103,8 +140,16 @@ def _page(
         wrong=wrong,
         phone=phone,
         coded="code" in request.form or (bool(phone) and not wrong),
+        helps=actor().grant is not None,
+        guardian=_guardian(key),
         at=mine.at,
     )
+
+
+def _guardian(key: str) -> bool:
+    """Whether who acts is the applicant's guardian."""
+    grant = actor().grant
+    return grant is not None and grant.guardian and key == signatures.APPLICANT
 
 
 def _signer(application: Application, program: Program, key: str) -> Signer:

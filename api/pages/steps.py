@@ -5,11 +5,11 @@ from uuid import UUID
 
 from flask import Response, request
 
-from api.context import actor, now, session
-from api.pages import answers, go, mine, overview, places, show
-from portal.filing import applications
+from api.context import actor, now, portal, session
+from api.pages import answers, counted, go, mine, overview, places, show
+from portal.filing import applications, sharing
 from portal.filing.tables import Application
-from portal.foundation.errors import Conflict, Invalid, NotFound
+from portal.foundation.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.handover.frozen import spoken_value
 from portal.policy import conditions
 from portal.policy.catalogue import Field, Program, Step
@@ -27,7 +27,7 @@ def read(application_id: UUID, key: str) -> Response:
     if not mine.editable(application):
         return go(mine.at(application))
     step = _find(program, key)
-    raw = answers.write(step.fields, applications.answers(session(), application))
+    raw = answers.write(step.fields, mine.answers(application, program))
     return _page(application, program, step, raw)
 
 
@@ -42,9 +42,12 @@ def save(application_id: UUID, key: str) -> Response:
     if reading.errors:
         return _page(application, program, step, raw, errors=reading.errors, status=422)
     try:
-        _keep(application, program, reading.values)
-    except Invalid as refused:
-        return _page(application, program, step, raw, errors=refused.fields, status=422)
+        _keep(application, reading.values)
+    except (Invalid, Forbidden) as refused:
+        if not refused.fields:
+            raise
+        errors, status = refused.fields, refused.status
+        return _page(application, program, step, raw, errors=errors, status=status)
     except Conflict as refused:
         if refused.code != "answers_conflict":
             raise
@@ -52,12 +55,18 @@ def save(application_id: UUID, key: str) -> Response:
     return go(_onward(application, program, step, before))
 
 
-def _keep(application: Application, program: Program, values: dict[str, Any]) -> None:
+def _keep(application: Application, values: dict[str, Any]) -> None:
+    revision = revision_given(9)
+    sharing.save(
+        session(), application, portal().catalogue, values, revision=revision, actor=actor(),
+        now=now(),
+    )  # fmt: skip
+
+
+def revision_given(digits: int) -> int:
+    """The number the page was drawn with; 0 for none or nonsense."""
     given = request.form.get("revision", "")
-    revision = int(given) if given.isascii() and given.isdigit() and len(given) < 9 else 0
-    applications.save_answers(
-        session(), application, program, values, revision=revision, actor=actor(), now=now()
-    )
+    return int(given) if given.isascii() and given.isdigit() and len(given) < digits else 0
 
 
 def _onward(application: Application, program: Program, step: Step, before: dict[str, Any]) -> str:
@@ -72,7 +81,7 @@ def _onward(application: Application, program: Program, step: Step, before: dict
     if back in _BACK:
         return mine.at(application, *_BACK[back])
     keys = [s.key for s in overview.steps(program, after)]
-    following = keys[keys.index(step.key) + 1 :]
+    following = keys[keys.index(step.key) + 1 :] if step.key in keys else []
     return mine.at(application, *(("steps", following[0]) if following else ("photos",)))
 
 
@@ -80,7 +89,7 @@ def _conflict_page(
     application: Application, program: Program, step: Step, raw: answers.Raw, refused: Conflict
 ) -> Response:
     """Both values in words; saving once more keeps what stands on the page."""
-    kept = applications.answers(session(), application)
+    kept = mine.answers(application, program)
     errors = {
         f.name: [f"另一处填的是：{spoken_value(session(), f, kept.get(f.name))}。"]
         for f in step.fields
@@ -98,7 +107,7 @@ def _page(
     errors: dict[str, list[str]] | None = None,
     status: int = 200,
 ) -> Response:
-    known = applications.answers(session(), application)
+    known = mine.answers(application, program)
     keys = [s.key for s in overview.steps(program, known)]
     number = keys.index(step.key) if step.key in keys else 0
     return show(
@@ -109,23 +118,30 @@ def _page(
         number=number + 1,
         count=len(keys),
         previous=keys[number - 1] if number else None,
-        page=_page_knows(step, raw, errors or {}, known),
+        page=page_knows(step.fields, raw, errors or {}, known),
         errors=errors or {},
         conflict=status == 409,
-        known=_needed_here(step, known),
+        known=needed_here(step.fields, known),
+        carried=_carried(application, step),
+        **counted.people(
+            [(application, program)], step.fields, known, _register(application, step)
+        ),
         back=back if (back := request.values.get("back")) in _BACK else "",
         at=mine.at,
     )
 
 
-def _page_knows(
-    step: Step, raw: answers.Raw, errors: dict[str, list[str]], known: dict[str, Any]
+def page_knows(
+    fields: tuple[Field, ...],
+    raw: answers.Raw,
+    errors: dict[str, list[str]],
+    known: dict[str, Any],
 ) -> dict[str, Any]:
     """What the macros of fields.html look at."""
     return {
         "raw": raw,
         "errors": errors,
-        "hidden": _hidden(step.fields, raw, known),
+        "hidden": _hidden(fields, raw, known),
         "spot": places.spots(session(), raw),
         "inside": answers.inside,
         "row": "",
@@ -144,15 +160,25 @@ def _hidden(fields: tuple[Field, ...], raw: answers.Raw, known: dict[str, Any]) 
     return hidden
 
 
-def _needed_here(step: Step, known: dict[str, Any]) -> dict[str, Any]:
+def needed_here(fields: tuple[Field, ...], known: dict[str, Any]) -> dict[str, Any]:
     """The answers of other pages that this page's conditions look at."""
-    own = {f.name for f in step.fields}
-    looked_at = {name for f in step.fields for name in conditions.names(f.when)} - own
+    own = {f.name for f in fields}
+    looked_at = {name for f in fields for name in conditions.names(f.when)} - own
     return {name: known[name] for name in sorted(looked_at) if name in known}
+
+
+def _register(application: Application, step: Step) -> str:
+    return mine.at(application, "photos", f"{counted.REGISTER}?back={step.key}")
+
+
+def _carried(application: Application, step: Step) -> bool:
+    """Whether something here was said for an earlier file, and nobody has looked yet."""
+    kept = applications.kept_answers(session(), application)
+    return any(f.name in kept and kept[f.name].carried for f in step.fields)
 
 
 def _find(program: Program, key: str) -> Step:
     for step in program.form.steps:
         if step.key == key:
-            return step
+            return mine.step_of(step)
     raise NotFound("没有这一步。")

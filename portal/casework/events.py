@@ -1,49 +1,26 @@
 """The one way a case changes after submission: desk acts and outside events alike."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.casework import chronology, heard_first
 from portal.casework import said as words
 from portal.casework.tables import CaseEvent, Correction
-from portal.contact.messages import queue_text
+from portal.casework.talk import telling
 from portal.filing import applications
 from portal.filing.tables import Application, Document
 from portal.foundation import audit, vault
-from portal.foundation.errors import NotFound
+from portal.foundation.errors import Conflict, NotFound
 from portal.people.access import Actor, Role
-from portal.people.sign_in import phone_of
-from portal.people.tables import Account
-from portal.policy.lifecycle import FINAL, Party, Status, check_move
-
-KINDS: Mapping[str, Status | None] = {
-    "accepted": Status.ACCEPTED,
-    "returned": Status.RETURNED,
-    "declined": Status.NOT_ACCEPTED,
-    "transferred": None,
-    "alert_answered": None,
-    "correction": None,
-    "surveying": Status.SURVEYING,
-    "check_dispute": Status.CHECK_DISPUTE,
-    "first_review": Status.FIRST_REVIEW,
-    "public_notice": Status.PUBLIC_NOTICE,
-    "reinvestigating": Status.REINVESTIGATING,
-    "county_review": Status.COUNTY_REVIEW,
-    "approved": Status.APPROVED,
-    "denied": Status.DENIED,
-    "paying": Status.PAYING,
-    "reviewing": Status.REVIEWING,
-    "graduating": Status.GRADUATING,
-    "stopped": Status.STOPPED,
-    "withdrawn": Status.WITHDRAWN,
-    "aborted": Status.ABORTED,
-}
-"""Every kind of event and the status it leads to; None where the status stays."""
+from portal.policy.lifecycle import FINAL, NOTES, Party, Status, check_move, check_note
+from portal.policy.lifecycle import KINDS as KINDS
 
 _TEXTS = {
     "accepted": "accepted",
@@ -52,7 +29,21 @@ _TEXTS = {
     "transferred": "transferred",
     "alert_answered": None,
     "withdrawn": None,
-}
+    "photo_retake": "photo_retake",
+    "visit_planned": "visit_planned",
+    "visit_change": None,
+    "extended": "extended",
+    "hearing_asked": "hearing",
+    **dict.fromkeys(
+        (
+            "photo_accepted", "nudged", "escalated", "check_requested", "visit", "near_kin",
+            "notice_over", "decision_delivered", "heard", "registered_small", "papers_made_up",
+            "conference", "death",
+        )
+    ),
+}  # fmt: skip
+"""Which text goes to the phone after an event: progress, when none is named; None: no text."""
+_AFTER_A_HEARING = frozenset({"reduced", "stopped"})
 
 
 def record(
@@ -73,14 +64,14 @@ def record(
     `at` is when the office did it (now, if it does not say), `event_id` its own name for
     it. The application's row is
     locked first. Raises Conflict when the lifecycle has no such move for this party,
-    Invalid when the words it needs are missing.
+    Invalid when the words it needs are missing; Conflict (hearing_needed) for a reduction or
+    a stop nobody heard the person about (社会救助法 第48条).
     """
     if KINDS[kind] is not after:
         raise ValueError(f"{kind} does not lead to {after}")
     lock(session, application)
     before = application.status
-    if after is not None:
-        check_move(before, after, party)
+    _check_turn(session, application, kind, after, party, said, at)
     checked = words.check(kind, said)
     event = CaseEvent(
         id=event_id or uuid4(), application_id=application.id, kind=kind, before=before,
@@ -91,7 +82,7 @@ def record(
         _seal(session, application, event, checked)
     _settle(session, application, event, checked, now=now)
     _audit(session, application, event, now=now)
-    _tell(session, application, kind, now=now)
+    _tell(session, application, kind, checked, now=now)
     return event
 
 
@@ -117,6 +108,16 @@ def of(session: Session, application: Application) -> list[CaseEvent]:
     """All events of a case, first to last."""
     rows = select(CaseEvent).where(CaseEvent.application_id == application.id)
     return list(session.scalars(rows.order_by(CaseEvent.seq)))
+
+
+def is_heard(happened: Sequence[CaseEvent]) -> bool:
+    """Whether the person was heard since money was last decided on (社会救助法 第48条)."""
+    for event in reversed(happened):
+        if event.kind == "heard":
+            return True
+        if event.after in (Status.PAYING, Status.APPROVED):
+            return False
+    return False
 
 
 def said(session: Session, application: Application, event: CaseEvent) -> dict[str, Any]:
@@ -167,6 +168,33 @@ def is_answered(
     return answer is not None and datetime.fromisoformat(answer.at) > since
 
 
+def _check_turn(
+    session: Session,
+    application: Application,
+    kind: str,
+    after: Status | None,
+    party: Party,
+    given: Mapping[str, Any] | None,
+    at: datetime | None,
+) -> None:
+    """A move by the table, now. What leaves the status may also be told late: it has its place
+    where the case was when it happened."""
+    if after is None:
+        happened = of(session, application) if at else []
+        then = chronology.status_at(application, happened, at) if at else ""
+        check_note(then if then in NOTES[kind].at else application.status, kind, party)
+        return
+    check_move(application.status, after, party, machine=application.machine, kind=kind)
+    if kind not in (*_AFTER_A_HEARING, "paying"):
+        return
+    happened, words_of = of(session, application), partial(said, session, application)
+    heard = is_heard(happened)
+    heard_first.check_amount(kind, (given or {}).get("amount"), happened, words_of, heard=heard)
+    gone = kind == "stopped" and heard_first.nobody_left(happened, words_of)
+    if kind in _AFTER_A_HEARING and not heard and not gone:
+        raise Conflict("要先听本人的意见，再减、再停。", code="hearing_needed")
+
+
 def _append(session: Session, application: Application, event: CaseEvent, *, now: datetime) -> None:
     application.event_seq += 1
     event.seq = application.event_seq
@@ -175,6 +203,8 @@ def _append(session: Session, application: Application, event: CaseEvent, *, now
     if event.after is not None:
         application.status = event.after
         application.closed_at = now if event.after in FINAL else None
+        if event.after in FINAL or event.after == Status.APPROVED:
+            application.decided_at = application.decided_at or event.at
     session.flush()
 
 
@@ -224,16 +254,17 @@ def _audit(session: Session, application: Application, event: CaseEvent, *, now:
     )
 
 
-def _tell(session: Session, application: Application, kind: str, *, now: datetime) -> None:
-    """A text to the account's phone that something happened; never what."""
-    template = _TEXTS.get(kind, "progress")
-    account = session.get(Account, application.account_id) if application.account_id else None
-    if template is None or account is None or account.phone_sealed is None:
-        return
-    queue_text(
-        session, key_id=application.key_id, phone=phone_of(session, account).value,
-        template=template, values={}, now=now,
-    )  # fmt: skip
+def _tell(
+    session: Session,
+    application: Application,
+    kind: str,
+    checked: Mapping[str, Any],
+    *,
+    now: datetime,
+) -> None:
+    """The person hears that something happened; what, only in the portal."""
+    if (template := _TEXTS.get(kind, "progress")) is not None:
+        telling.tell(session, application, template, said=checked, now=now)
 
 
 def _said_place(event_id: UUID) -> str:

@@ -1,13 +1,14 @@
 """What has happened to a case so far, line by line, in words."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.casework import events, stages
+from portal.casework import chronology, events, stages
 from portal.casework.said import DECLINE_REASONS
 from portal.casework.tables import CaseEvent
 from portal.filing.tables import Application, Submission
@@ -26,17 +27,19 @@ def lines(
 ) -> list[dict[str, Any]]:
     """First to last: {at, on_text, kind, text, sentence, place, name, by, corrected}.
 
-    Events keep their own order; `corrected` ones have a later 更正. `by` names the member
+    Events stand as they happened, however they arrived; `corrected` ones have a later 更正. `by` names the member
     of staff, for the desk only.
     """
     happened = events.of(session, application)
     corrected = {events.said(session, application, e).get("corrects") for e in happened}
     found = [(s.submitted_at, _submitted(s, words)) for s in submissions(session, application)]
-    for event in happened:
+    for when, event in chronology.in_time(happened):
         line = _event(session, application, event, words)
         line["corrected"] = str(event.id) in corrected
-        line["by"] = _who(session, event) if for_desk else ""
-        found.append((event.recorded_at, line))
+        if for_desk:
+            line["by"] = _who(session, event)
+            line["sentence"] += _again(events.said(session, application, event))
+        found.append((when, line))
     return [line for _at, line in sorted(found, key=lambda pair: pair[0])]
 
 
@@ -64,10 +67,21 @@ def _event(
     line = _line(event.at.isoformat(), spoken(event.at), event.kind, words)
     reason = DECLINE_REASONS.get(said.get("reason", ""), "")
     told = [t for t in (reason, said.get("sentence", ""), said.get("basis", "")) if t]
+    if event.kind == "transferred" and "until" in said:
+        day = date.fromisoformat(said["until"])
+        told.append(f"最迟{day.year}年{day.month}月{day.day}日答复（我们自己的目标）")
     line["sentence"] = "。".join(text.rstrip("。") for text in told) + "。" if told else ""
     line["place"] = said.get("place_name", "")
     line["name"] = said.get("name", "")
     return line
+
+
+def _again(said: Mapping[str, Any]) -> str:
+    """Why a second list was sent, and who agreed."""
+    if not said.get("again"):
+        return ""
+    agreed = f"{said['superior']}同意" if said.get("superior") else "没有别的负责人"
+    return f"再次补正：{said['again']}（{agreed}）"
 
 
 def _line(at: str, on_text: str, kind: str, words: Mapping[str, str]) -> dict[str, Any]:

@@ -8,21 +8,24 @@ applied when its turn has come; what cannot be is refused and does not use up it
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from portal.casework import envelopes, events, moves
-from portal.casework.envelopes import Envelope
+from portal.casework import chronology, envelopes, events, moves, parking
+from portal.casework.envelopes import FROM_OUTSIDE, Envelope
+from portal.casework.parking import APPLIED, UNKNOWN_KIND
+from portal.casework.parking import PARKED as PARKED
+from portal.casework.parking import REFUSED as REFUSED
 from portal.casework.tables import OfficeClient, OfficeEvent
 from portal.filing.tables import Application
 from portal.foundation import audit, rates
 from portal.foundation.errors import Conflict, Forbidden, Invalid, Refusal, TooOften
 from portal.people.access import covers
+from portal.policy.lifecycle import NOTES
 
-APPLIED, PARKED, REFUSED = "applied", "parked", "refused"
-_MOST_PARKED, _MOST_AN_HOUR = 10_000, 20_000
+_MOST_AN_HOUR = 20_000
 _FORGERIES_NOTED_AN_HOUR = 60
 
 
@@ -54,13 +57,20 @@ def receive(
     try:
         client = envelopes.verify(session, client_name, body, signature, timestamp, nonce, now=now)
     except Refusal:
-        _note_forgery(session, client_name, now=now)
+        note_forgery(session, client_name, now=now)
         raise
+    fresh = envelopes.keep_nonce(session, client, nonce, now=now)
+    return take_in(session, client, body, fresh=fresh, now=now)
+
+
+def take_in(
+    session: Session, client: OfficeClient, body: bytes, *, fresh: bool = True, now: datetime
+) -> Outcome:
+    """As `receive`, of somebody whose signature was checked. `fresh`: not a request said again."""
     rates.count(
         session, f"office:{client.name}", most=_MOST_AN_HOUR, per=timedelta(hours=1), now=now
     )
     wanted = envelopes.read(body)
-    fresh = envelopes.keep_nonce(session, client, nonce, now=now)
     known = session.get(OfficeEvent, wanted.id)
     if known is not None:
         return _again(session, client, known, wanted, now=now)
@@ -72,24 +82,23 @@ def receive(
 def retry(session: Session, application: Application, *, now: datetime) -> int:
     """Apply what was parked for this application and has its turn now; how many."""
     done = 0
-    while any(_try(session, row, application, now=now) for row in _parked(session, application)):
+    while any(
+        _try(session, row, application, now=now) for row in parking.of_file(session, application)
+    ):
         done += 1
     return done
 
 
 def retry_parked(session: Session, *, now: datetime, limit: int = 200) -> int:
-    """For the worker: look at everything parked again; how many could be applied."""
-    rows = select(OfficeEvent).where(OfficeEvent.state == PARKED)
-    waiting = session.scalars(rows.order_by(OfficeEvent.received_at).limit(limit)).all()
+    """For the worker: look at what is parked again; how many could be applied."""
+    waiting = parking.some(session, limit)
     found = [_find(session, row.application_id, row.body.get("reference_no")) for row in waiting]
     return sum(retry(session, a, now=now) for a in dict.fromkeys(found) if a is not None)
 
 
 def oldest_parked(session: Session) -> datetime | None:
     """When the event that waits longest arrived; for the alarm."""
-    return session.scalar(
-        select(func.min(OfficeEvent.received_at)).where(OfficeEvent.state == PARKED)
-    )
+    return parking.oldest(session)
 
 
 def forget_old(session: Session, *, now: datetime) -> None:
@@ -113,7 +122,7 @@ def enroll(
     return client
 
 
-def _note_forgery(session: Session, client_name: str, *, now: datetime) -> None:
+def note_forgery(session: Session, client_name: str, *, now: datetime) -> None:
     """An audit line for a forged or altered request in the name of a client we know."""
     client = session.get(OfficeClient, client_name)
     if client is None:
@@ -144,11 +153,11 @@ def _again(
 def _first_time(
     session: Session, client: OfficeClient, wanted: Envelope, *, now: datetime
 ) -> Outcome:
-    if not moves.ever_allowed(wanted.kind, client.role):
+    if wanted.kind in FROM_OUTSIDE and not moves.ever_allowed(wanted.kind, client.role):
         raise Forbidden("这一步不归您办理。", code="party_not_allowed")
     if wanted.at > now + envelopes.SKEW:
         raise Invalid("办理时间在将来。", fields={"at": ["时间还没有到。"]})
-    _check_room(session, client)
+    parking.check_room(session, client)
     application = _find(session, wanted.application_id, wanted.reference_no)
     row = OfficeEvent(
         id=wanted.id,
@@ -163,8 +172,9 @@ def _first_time(
     session.add(row)
     session.flush()
     if application is None:
-        _note(session, row, "unknown_application", now=now)
-    elif _try(session, row, application, now=now):
+        known = wanted.kind in FROM_OUTSIDE
+        _note(session, row, "unknown_application" if known else UNKNOWN_KIND, now=now)
+    elif _try(session, row, application, now=now) or row.fault == UNKNOWN_KIND:
         retry(session, application, now=now)
     if row.state == REFUSED:
         raise _refused(row.fault or "move_not_allowed")
@@ -200,15 +210,29 @@ def _waits(
     """
     if client.revoked_at is not None:
         return "client_revoked"
+    if row.body["kind"] not in FROM_OUTSIDE:
+        return UNKNOWN_KIND
     if not application.submission_no or not covers(
         client.region_code, application.region_path or ""
     ):
         return "unknown_application"
-    if row.seq > _next_seq(session, application, client):
+    if row.seq > parking.next_number(session, row, application, client):
         return "gap"
-    if moves.is_early(application.status, row.body["kind"], client.role):
+    if not _in_place(session, row, application) and moves.is_early(
+        application, row.body["kind"], client.role
+    ):
         return "early"
+    if moves.is_uninvestigated(row.body["kind"], events.of(session, application)):
+        return "two_investigators"
     return ""
+
+
+def _in_place(session: Session, row: OfficeEvent, application: Application) -> bool:
+    """Something that leaves the status, told late, where the case was when it happened."""
+    note = NOTES.get(row.body["kind"])
+    at = datetime.fromisoformat(row.body["at"])
+    happened = events.of(session, application) if note else []
+    return note is not None and chronology.status_at(application, happened, at) in note.at
 
 
 def _apply(
@@ -219,7 +243,7 @@ def _apply(
     *,
     now: datetime,
 ) -> None:
-    if row.seq < _next_seq(session, application, client):
+    if row.seq < parking.next_number(session, row, application, client):
         raise Conflict("这个序号已经用过。", code="seq_used")
     kind, at = row.body["kind"], datetime.fromisoformat(row.body["at"])
     said = envelopes.unseal(session, row.body["said"], row.id)
@@ -227,31 +251,9 @@ def _apply(
     moves.check_time(kind, at, happened)
     events.record(
         session, application, kind, after=events.KINDS[kind],
-        party=moves.party(application.status, kind, client.role, said, happened),
+        party=moves.party(application, kind, client.role, said, happened),
         actor=f"office:{client.name}", said=said, now=now, at=at, event_id=row.id,
     )  # fmt: skip
-
-
-def _next_seq(session: Session, application: Application, client: OfficeClient) -> int:
-    applied = select(func.count()).where(
-        OfficeEvent.application_id == application.id,
-        OfficeEvent.client == client.name,
-        OfficeEvent.state == APPLIED,
-    )
-    return 1 + (session.scalar(applied) or 0)
-
-
-def _parked(session: Session, application: Application) -> list[OfficeEvent]:
-    under = [application.id, _named(application.reference_no)]
-    rows = select(OfficeEvent).where(
-        OfficeEvent.application_id.in_(under), OfficeEvent.state == PARKED
-    )
-    found = list(
-        session.scalars(rows.order_by(OfficeEvent.client, OfficeEvent.seq, OfficeEvent.id))
-    )
-    for row in found:
-        row.application_id = application.id
-    return found
 
 
 def _find(
@@ -262,7 +264,7 @@ def _find(
         return session.get(Application, application_id) if application_id else None
     which = select(Application).where(Application.reference_no == reference_no)
     found = session.scalars(which).first()
-    if found is None or application_id in (None, _named(reference_no), found.id):
+    if found is None or application_id in (None, parking.named(reference_no), found.id):
         return found
     return None
 
@@ -270,20 +272,7 @@ def _find(
 def _parked_under(application: Application | None, wanted: Envelope) -> UUID:
     if application is not None:
         return application.id
-    return wanted.application_id or _named(wanted.reference_no or "")
-
-
-def _named(reference_no: str) -> UUID:
-    """Where events wait whose file is known by number only."""
-    return uuid5(NAMESPACE_URL, f"reference:{reference_no}")
-
-
-def _check_room(session: Session, client: OfficeClient) -> None:
-    waiting = session.scalar(
-        select(func.count()).where(OfficeEvent.client == client.name, OfficeEvent.state == PARKED)
-    )
-    if (waiting or 0) >= _MOST_PARKED:
-        raise TooOften("等待的事件太多。请先补上缺的。", code="too_many_parked", retry_after=300)
+    return wanted.application_id or parking.named(wanted.reference_no or "")
 
 
 def _note(session: Session, row: OfficeEvent, fault: str, *, now: datetime) -> None:

@@ -48,12 +48,12 @@ def limit(
     nothing, our own target, called ours.
     """
     for step in steps:
-        found = _rule(program, region_path, step)
+        found = rule(program, region_path, step)
         if found is not None and found.days is not None:
             return _dated(found, starts.get(found.counted_from))
     if "acceptance" in steps:
         return _our_target(starts.get("submitted"))
-    known = any(_rule(program, region_path, step) for step in steps)
+    known = any(rule(program, region_path, step) for step in steps)
     return Limit(NOBODY_SAID, "") if known else None
 
 
@@ -64,7 +64,7 @@ def cited(source: Source) -> str:
     return f"{text}（{source.note}）" if source.note else text
 
 
-def _rule(program: Program, region_path: str, step: str) -> Deadline | None:
+def rule(program: Program, region_path: str, step: str) -> Deadline | None:
     """The narrowest division on the path that has a rule."""
     codes = ["", *region_path.split("/")]
     fitting = [d for d in program.deadlines if d.step == step and d.region in codes]

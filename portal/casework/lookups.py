@@ -12,14 +12,21 @@ from portal.filing.tables import Application
 from portal.foundation import rates
 from portal.foundation.errors import NotFound
 from portal.people.identity import plain
+from portal.policy.catalogue import Catalogue
 
 _PER_NUMBER, _PER_DEVICE = 5, 30
 
 
 def stage(
-    session: Session, reference_no: str, last_four: str, *, device: str, now: datetime
+    session: Session,
+    catalogue: Catalogue,
+    reference_no: str,
+    last_four: str,
+    *,
+    device: str,
+    now: datetime,
 ) -> dict[str, Any]:
-    """Stage, label and whose turn.
+    """Stage, whose turn, what next, by when, whom to call.
 
     The same answer and the same work for a number that does not exist and for wrong
     digits: NotFound. Raises TooOften.
@@ -39,4 +46,4 @@ def stage(
     ).first()
     if found is None:
         raise NotFound("没有找到。请核对编号和后四位。", keeps=True)
-    return timeline.stage_only(session, found, now=now)
+    return timeline.stage_only(session, found, catalogue, now=now)

@@ -7,39 +7,38 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from portal.casework import events, intake_events, queue
+from portal.casework import (
+    colleagues,
+    duties,
+    events,
+    flags,
+    front_door,
+    intake_events,
+    openings,
+    photo_marks,
+)
+from portal.casework import transfers as moving
+from portal.casework.front_door import find as find
 from portal.casework.queue import lists as lists
 from portal.casework.queue import release as release
 from portal.casework.queue import take_next as take_next
+from portal.casework.readers import of as _readers
 from portal.casework.tables import CaseEvent
-from portal.filing import applications
 from portal.filing.tables import Application
 from portal.foundation import audit
-from portal.foundation.errors import Conflict, Forbidden, Invalid, NotFound
-from portal.handover import embedded
-from portal.people import access
-from portal.people.access import Actor, Role
-from portal.policy import regions
+from portal.foundation.errors import Conflict, Forbidden, Invalid
+from portal.people.access import Actor
+from portal.people.tables import Staff
 from portal.policy.catalogue import Program
-from portal.policy.lifecycle import Party, Status
-from portal.policy.tables import Region
+from portal.policy.lifecycle import Party
 
-_UNKNOWN = "没有找到这份申请。"
-
-
-def find(
-    session: Session, application_id: UUID, *, actor: Actor, lock: bool = False
-) -> Application:
-    """A file of the clerk's own division. Raises NotFound, also for a draft and for another's."""
-    queue.check_staff(actor)
-    application = session.get(Application, application_id, with_for_update=lock or None)
-    if application is None or not application.submission_no:
-        raise NotFound(_UNKNOWN)
-    if not access.may_read(
-        actor, owner=application.account_id, region_path=application.region_path
-    ):
-        raise NotFound(_UNKNOWN)
-    return application
+transfer = moving.transfer
+send_back = moving.send_back
+settle = moving.settle
+transfers = moving.of
+photo_states = photo_marks.states
+assign = colleagues.assign
+readers = _readers
 
 
 def note_reading(
@@ -52,10 +51,12 @@ def note_reading(
     **detail: Any,
 ) -> None:
     """Who opened what: `read.file`, `read.photo`, `read.form`, `view.number`."""
+    seen = {
+        "version": application.submission_no, "role": actor.role, "region": actor.region_code,
+    }  # fmt: skip
     audit.record(
-        session, what, actor=str(actor), subject=application.id, now=now,
-        detail={"version": application.submission_no, **detail},
-    )  # fmt: skip
+        session, what, actor=str(actor), subject=application.id, detail={**seen, **detail}, now=now
+    )
 
 
 def accept(session: Session, application: Application, *, actor: Actor, now: datetime) -> CaseEvent:
@@ -70,63 +71,64 @@ def ask_for(
     items: Sequence[tuple[str, str]],
     *,
     again: str = "",
+    superior: UUID | None = None,
     actor: Actor,
     now: datetime,
 ) -> CaseEvent:
     """一次性告知: one complete list, a sentence each; the applicant's turn.
 
-    A second list needs a reason `again`. What the office checks itself is never asked for
-    (社会救助法 第62条). Raises Invalid by item.
+    A second list needs a reason `again` and the `superior` who agreed to it; in an office
+    with nobody else the reason alone, and supervision is told. What the office checks itself
+    is never asked for (社会救助法 第62条). Raises Invalid by item.
     """
+    front_door.check_window(actor)
     _check_items(program, items)
-    before = [e for e in events.of(session, application) if e.kind == "returned"]
-    if before and not again.strip():
-        raise Invalid(
-            "补正只告知一次。再要补，请写明原因。", code="asked_before",
-            fields={"again": ["请写为什么又要补。"]},
-        )  # fmt: skip
     listed = [{"item": item, "sentence": sentence} for item, sentence in items]
-    said = {"items": listed, "again": again}
-    return _act(session, application, "returned", said, actor=actor, now=now)
-
-
-def transfer(
-    session: Session,
-    application: Application,
-    place: str,
-    sentence: str,
-    *,
-    actor: Actor,
-    now: datetime,
-) -> CaseEvent:
-    """转办 to the right township; the first filing time stays (社会救助法 第64条).
-
-    The same way twice is refused, so that nobody is sent in circles. Raises Invalid,
-    Conflict (sent_there_before, not_delivered).
-    """
-    region = _township(session, application, place)
-    if queue.current(session, application) is None:
-        raise Conflict("材料还在路上，请过一会儿再转。", code="not_delivered")
-    come_from = application.region_code or ""
-    for way in transfers(session, application):
-        if (way.get("from_place"), way.get("place")) == (come_from, region.code):
-            raise Conflict("已经转去过那里。请联系县民政局。", code="sent_there_before")
-    said = {
-        "place": region.code, "place_name": region.name, "from_place": come_from,
-        "from_name": regions.find(session, come_from).name, "sentence": sentence,
-    }  # fmt: skip
-    event = _act(session, application, "transferred", said, actor=actor, now=now)
-    application.region_code = region.code
-    application.region_path = regions.path(session, region.code)
-    application.routed_by = applications.TRANSFERRED
-    embedded.move(session, application, actor=str(actor), now=now)
+    said: dict[str, Any] = {"items": listed}
+    alone = False
+    if any(e.kind == "returned" for e in events.of(session, application)):
+        agreed = _agreed(session, application, again, superior, actor=actor)
+        said |= {"again": again, "superior": agreed.display_name if agreed else ""}
+        alone = agreed is None
+    event = _act(session, application, "returned", said, actor=actor, now=now)
+    if alone:
+        flags.put(session, application, flags.SECOND_LIST, actor=actor, now=now)
     return event
 
 
-def transfers(session: Session, application: Application) -> list[dict[str, Any]]:
-    """From where to where and why, first to last."""
-    moved = [e for e in events.of(session, application) if e.kind == "transferred"]
-    return [events.said(session, application, event) for event in moved]
+def reveal(
+    session: Session,
+    application: Application,
+    reason: str,
+    words: str = "",
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Whole numbers may be shown with this answer: the reason is kept, the applicant sees it.
+
+    Raises Forbidden for those who only watch, Invalid (reason, words).
+    """
+    if not actor.holds(*duties.TOWNSHIP, *duties.COUNTY):
+        raise Forbidden("完整号码只给经办的人看。", code="party_not_allowed")
+    openings.note(session, application, "number", reason, words, actor=actor, now=now)
+
+
+def open_with_reason(
+    session: Session, application_id: UUID, words: str, *, actor: Actor, now: datetime
+) -> Application:
+    """A supervisor opens one file for half an hour. Raises NotFound, Invalid (words)."""
+    application = find(session, application_id, actor=actor, opened=True)
+    openings.note(session, application, "file", "supervise", words, actor=actor, now=now)
+    return application
+
+
+def opened(session: Session, application_id: UUID, *, actor: Actor, now: datetime) -> Application:
+    """`find`, and for a supervisor only with a reason given in the last half hour."""
+    application = find(session, application_id, actor=actor, opened=True)
+    if duties.only_watches(actor):
+        openings.check_open(session, application, actor=actor, now=now)
+    return application
 
 
 def decline(
@@ -163,7 +165,7 @@ def answer_alert(
     if not sentence.strip():
         raise Invalid("请写一句怎么帮的。", fields={"sentence": ["请写一句怎么帮的。"]})
     said = {"name": name, "sentence": sentence, "alert": application.alert}
-    party = Party.COUNTY if actor.role is Role.COUNTY_CLERK else Party.TOWNSHIP
+    party = Party.COUNTY if actor.holds(*duties.COUNTY) else Party.TOWNSHIP
     event = events.record(
         session, application, "alert_answered", after=None, party=party, actor=str(actor),
         said=said, now=now,
@@ -183,21 +185,33 @@ def _act(
     now: datetime,
 ) -> CaseEvent:
     """One act of the township at the front door, on a file no colleague has."""
-    if actor.role is not Role.TOWNSHIP_CLERK:
-        raise Forbidden("这一步由乡镇（街道）窗口办理。", code="party_not_allowed")
-    find(session, application.id, actor=actor)
-    events.lock(session, application)
-    if application.status != Status.SUBMITTED:
-        raise Conflict("这份申请已经办过这一步。请刷新。", code="move_not_allowed")
-    row = queue.current(session, application)
-    if row is not None:
-        embedded.take(session, row.key, row.digest, actor=actor, now=now)
+    front_door.take(session, application, actor=actor, now=now)
     event = events.record(
         session, application, kind, after=events.KINDS[kind], party=Party.TOWNSHIP,
         actor=str(actor), said=said, now=now,
     )  # fmt: skip
     intake_events.retry(session, application, now=now)
     return event
+
+
+def _agreed(
+    session: Session,
+    application: Application,
+    again: str,
+    superior: UUID | None,
+    *,
+    actor: Actor,
+) -> Staff | None:
+    """Who agreed to a second list; None where there is nobody to agree. Raises Invalid."""
+    faults: dict[str, list[str]] = {}
+    if not again.strip():
+        faults["again"] = ["请写为什么又要补。"]
+    there = {one.id: one for one in colleagues.superiors(session, application, actor=actor)}
+    if there and superior not in there:
+        faults["superior"] = ["请选同意再补的负责人。"]
+    if faults:
+        raise Invalid("补正只告知一次。再要补，要写明原因。", code="asked_before", fields=faults)
+    return there.get(superior) if superior else None
 
 
 def _check_items(program: Program, items: Sequence[tuple[str, str]]) -> None:
@@ -223,19 +237,3 @@ def askable(program: Program) -> list[tuple[str, str]]:
     answers = [(f.name, f.label) for f in program.form.fields if f.kind != "consent"]
     named = {item for item, _title in papers}
     return [*papers, *(a for a in answers if a[0] not in named), ("other", "其他")]
-
-
-def _township(session: Session, application: Application, place: str) -> Region:
-    try:
-        region = regions.find(session, place)
-    except NotFound as fault:
-        raise _wrong_place("没有这个地方。请重新选。") from fault
-    if region.level != "township":
-        raise _wrong_place("请选到乡镇（街道）。")
-    if region.code == application.region_code:
-        raise _wrong_place("它现在就在这里。")
-    return region
-
-
-def _wrong_place(sentence: str) -> Invalid:
-    return Invalid(sentence, fields={"place": [sentence]})

@@ -1,28 +1,40 @@
-"""The township's one-door queue 一门受理: what waits, who reads it, what comes next."""
+"""The desk's lists: what waits for whom, found by filters; what is in whose hands is leases.py."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from portal.casework import clocks
+from portal.casework import clocks, duties, filters, leases
+from portal.casework.clock.tables import CaseClock
+from portal.casework.duties import check_staff as check_staff
+from portal.casework.duties import scope as scope
+from portal.casework.filters import Wanted as Wanted
+from portal.casework.leases import LEASE as LEASE
+from portal.casework.leases import check_free as check_free
+from portal.casework.leases import current as current
+from portal.casework.leases import keep as keep
+from portal.casework.leases import reader as reader
+from portal.casework.leases import release as release
+from portal.casework.leases import take_next as take_next
 from portal.casework.limits import OUR_TARGET_DAYS
 from portal.casework.tables import CaseEvent
 from portal.filing.tables import Application
-from portal.foundation import audit
 from portal.foundation.clock import local_date
-from portal.foundation.errors import Forbidden
+from portal.foundation.errors import NotFound
 from portal.handover.tables import IntakeDossier, OutboxRow
 from portal.people.access import Actor, Role
+from portal.people.identity import plain
+from portal.policy.catalogue import Catalogue
 from portal.policy.lifecycle import FINAL, Status
 
-LEASE = timedelta(minutes=30)
-"""So long a file stays with the clerk who took it without her doing anything."""
-_MOST_LINES = 200
-_STAFF = frozenset({Role.TOWNSHIP_CLERK, Role.COUNTY_CLERK})
+MOST_LINES = 200
+NOT_GOING = frozenset({Status.DRAFT, Status.SUBMITTED, Status.RETURNED, Status.PAYING, *FINAL})
+_SETTLED = 1
+"""More bounces than this, and the county decides where a file belongs."""
 
 
 @dataclass(frozen=True)
@@ -37,73 +49,95 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Section:
+    """One list. `duty` is a key of duties.DUTIES when its files are taken up one by one."""
+
+    key: str
+    title: str
+    lines: Sequence[Line]
+    empty: str = "没有。"
+    duty: str = ""
+
+
+@dataclass(frozen=True)
 class Queue:
     """The lists of the desk's first page, oldest first; alerts before everything."""
 
     alerts: Sequence[Line]
-    waiting: Sequence[Line]
-    returned: Sequence[Line]
-    going: Sequence[Line]
-    closed: int
-    undelivered: int
-    oldest_undelivered: datetime | None
+    sections: Sequence[Section]
+    counted: dict[str, int] = field(default_factory=dict)
+    undelivered: int = 0
+    oldest_undelivered: datetime | None = None
+
+    def lines(self, key: str) -> Sequence[Line]:
+        """Of the section of this name; empty when this person has none."""
+        return next((s.lines for s in self.sections if s.key == key), ())
+
+    @property
+    def waiting(self) -> Sequence[Line]:
+        return self.lines("accept")
+
+    @property
+    def returned(self) -> Sequence[Line]:
+        return self.lines("returned")
+
+    @property
+    def going(self) -> Sequence[Line]:
+        return self.lines("going")
+
+    @property
+    def closed(self) -> int:
+        return sum(number for status, number in self.counted.items() if status in FINAL)
 
 
-def lists(session: Session, *, actor: Actor, now: datetime) -> Queue:
-    """What this division has. Raises Forbidden for anybody but its clerks."""
+def lists(
+    session: Session,
+    *,
+    actor: Actor,
+    now: datetime,
+    wanted: Wanted | None = None,
+    catalogue: Catalogue | None = None,
+) -> Queue:
+    """What this division has for this person; with filters, one list of what they find.
+
+    Raises Forbidden for anybody but staff of the desk. Supervisors get figures and no list.
+    """
     check_staff(actor)
     mine = scope(actor)
+    if duties.only_watches(actor):
+        return Queue((), (), counted(session, actor=actor))
+    if wanted:
+        sections = [_found(session, wanted, catalogue, actor=actor, now=now)]
+    else:
+        sections = [
+            Section(key, title, _lines(session, _of(session, mine, what), actor, now), empty, duty)
+            for key, title, what, empty, duty in _sections(actor)
+        ]
     alarmed = _of(session, mine, Application.alert.is_not(None))
-    waiting = _of(session, mine, Application.status == Status.SUBMITTED, _arrived())
-    under_way = Application.status.not_in(
-        [Status.DRAFT, Status.SUBMITTED, Status.RETURNED, *FINAL, Status.PAYING]
-    )
     oldest, undelivered = _undelivered(session, mine)
     return Queue(
         alerts=_lines(session, alarmed, actor, now),
-        waiting=_lines(session, waiting, actor, now),
-        returned=_lines(
-            session, _of(session, mine, Application.status == Status.RETURNED), actor, now
-        ),
-        going=_lines(session, _of(session, mine, under_way), actor, now),
-        closed=session.scalar(
-            select(func.count()).where(mine, Application.status.in_(FINAL), _submitted())
-        )
-        or 0,
+        sections=sections,
+        counted=counted(session, actor=actor),
         undelivered=undelivered,
         oldest_undelivered=oldest,
     )
 
 
-def take_next(session: Session, *, actor: Actor, now: datetime) -> Application | None:
-    """The file this clerk is to read: the one she has, else the next that nobody has.
-
-    Unanswered alerts first, then urgent ones, then the oldest first filing. It is hers
-    alone for thirty minutes from the last thing she did with it.
-    """
-    check_staff(actor)
-    order = (
-        Application.alert.is_(None), Application.urgent.desc(), Application.filed_at,
-        Application.id,
-    )  # fmt: skip
-    for free in (IntakeDossier.leased_by == str(actor), _free(now)):
-        rows = _waiting_rows(actor).where(free).order_by(*order).limit(50)
-        for row_id in session.scalars(rows).all():
-            found = _claim(session, row_id, actor=actor, now=now)
-            if found is not None:
-                return found
-    return None
-
-
-def keep(session: Session, application: Application, *, actor: Actor, now: datetime) -> None:
-    """She is still reading it: thirty minutes more, if it is hers."""
-    row = current(session, application)
-    if row is not None and row.leased_by == str(actor) and row.taken_at is None:
-        row.leased_until = now + LEASE
+def find(session: Session, number: str, *, actor: Actor) -> Application:
+    """The file of this number in this person's division. Raises NotFound."""
+    duties.check_reader(actor)
+    rows = select(Application).where(
+        scope(actor), _submitted(), Application.reference_no == plain(number)[:20]
+    )
+    found = session.scalars(rows).first()
+    if found is None:
+        raise NotFound("没有找到这个编号。")
+    return found
 
 
 def counts(session: Session, *, actor: Actor) -> tuple[int, int]:
-    """How many alerts nobody has answered, and how many files wait."""
+    """How many alerts nobody has answered, and how many files wait to be accepted."""
     check_staff(actor)
     alarmed = select(func.count()).where(scope(actor), _submitted(), Application.alert.is_not(None))
     waiting = select(func.count()).where(
@@ -112,83 +146,59 @@ def counts(session: Session, *, actor: Actor) -> tuple[int, int]:
     return session.scalar(alarmed) or 0, session.scalar(waiting) or 0
 
 
-def release(session: Session, application: Application, *, actor: Actor, now: datetime) -> None:
-    """Put it back for colleagues. Nothing happens when it was not hers."""
-    row = current(session, application)
-    if row is not None and row.leased_by == str(actor) and row.taken_at is None:
-        row.leased_by = row.leased_until = None
-        audit.record(session, "release.file", actor=str(actor), subject=application.id, now=now)
-
-
-def current(session: Session, application: Application) -> IntakeDossier | None:
-    """The queue's row for the newest submission, locked; None while it is on its way."""
-    rows = select(IntakeDossier).where(
-        IntakeDossier.application_id == application.id,
-        IntakeDossier.version == application.submission_no,
+def counted(session: Session, *, actor: Actor) -> dict[str, int]:
+    """How many files there are in each status; drafts are the applicant's own."""
+    if not actor.holds(*duties.READING):
+        return {}
+    rows = (
+        select(Application.status, func.count())
+        .where(scope(actor), Application.status != Status.DRAFT, _submitted())
+        .group_by(Application.status)
     )
-    return session.scalars(rows.with_for_update()).first()
+    return {status: number for status, number in session.execute(rows)}  # noqa: C416
 
 
-def reader(session: Session, application: Application, *, now: datetime) -> str | None:
-    """Who has it open now, as the audit names them."""
-    rows = select(IntakeDossier.leased_by).where(
-        IntakeDossier.application_id == application.id,
-        IntakeDossier.version == application.submission_no,
-        IntakeDossier.taken_at.is_(None),
-        IntakeDossier.leased_until > now,
-    )
-    return session.scalars(rows).first()
+def _sections(actor: Actor) -> list[tuple[str, str, ColumnElement[bool], str, str]]:
+    """(key, title, which files, what an empty list says, duty) of this person's lists."""
+    status = Application.status
+    found = [(d.key, d.title, _work(d), d.empty, d.key) for d in duties.of(actor)]
+    if actor.holds(Role.COUNTY_CLERK, Role.AUDITOR):
+        found.append(("accept", "等受理", _work(duties.DUTIES["accept"]), "没有等受理的申请。", ""))
+    if actor.holds(*duties.COUNTY):
+        bounced = Application.bounces > _SETTLED
+        found.append(("bounced", "来回转办，要县里定", bounced, "没有。", ""))
+    if actor.holds(Role.TOWNSHIP_CLERK, Role.COUNTY_CLERK, Role.AUDITOR):
+        found.append(("returned", "等居民补正", status == Status.RETURNED, "没有。", ""))
+        found.append(("going", "已受理，在办", status.not_in(sorted(NOT_GOING)), "没有。", ""))
+    return found
 
 
-def check_staff(actor: Actor) -> None:
-    if actor.role not in _STAFF or not actor.region_code:
-        raise Forbidden("这里只给受理窗口和县民政局用。")
-
-
-def scope(actor: Actor) -> ColumnElement[bool]:
-    """The same rule as access.covers, said in SQL."""
-    path = literal("/").concat(Application.region_path).concat("/")
-    inside = path.contains(f"/{actor.region_code}/", autoescape=True)
-    if actor.role is Role.TOWNSHIP_CLERK:
-        return inside & (Application.region_code == actor.region_code)
+def _work(duty: duties.Duty) -> ColumnElement[bool]:
+    """Everything this duty is about, also what has no turn today."""
+    inside = Application.status.in_(sorted(duty.statuses))
+    if duty.key == "accept":
+        return inside & _arrived()
+    if duty.key == "check":
+        return inside & leases.check_is_open()
     return inside
 
 
-def _claim(session: Session, row_id: UUID, *, actor: Actor, now: datetime) -> Application | None:
-    """The row locked and looked at again: two clerks never get the same."""
-    row = session.scalars(
-        select(IntakeDossier)
-        .where(IntakeDossier.id == row_id)
-        .with_for_update(skip_locked=True)
-        .execution_options(populate_existing=True)
-    ).first()
-    if row is None or row.taken_at is not None:
-        return None
-    elsewhere = row.leased_until is not None and row.leased_until > now
-    if elsewhere and row.leased_by != str(actor):
-        return None
-    if row.leased_by != str(actor) or not elsewhere:
-        audit.record(session, "take.file", actor=str(actor), subject=row.application_id, now=now)
-    row.leased_by, row.leased_until = str(actor), now + LEASE
-    session.flush()
-    return session.get_one(Application, row.application_id)
-
-
-def _waiting_rows(actor: Actor) -> Select[UUID]:
-    return (
-        select(IntakeDossier.id)
-        .join(Application, Application.id == IntakeDossier.application_id)
-        .where(
-            scope(actor),
-            Application.status == Status.SUBMITTED,
-            IntakeDossier.version == Application.submission_no,
-            IntakeDossier.taken_at.is_(None),
-        )
+def _found(
+    session: Session,
+    wanted: Wanted,
+    catalogue: Catalogue | None,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> Section:
+    """One list of everything the filters leave, closed files too."""
+    files = _of(
+        session, scope(actor), *filters.conditions(session, wanted, catalogue, actor=actor, now=now)
     )
-
-
-def _free(now: datetime) -> ColumnElement[bool]:
-    return or_(IntakeDossier.leased_until.is_(None), IntakeDossier.leased_until <= now)
+    lines = _lines(session, files, actor, now)
+    if wanted.late:
+        lines = [line for line in lines if line.late]
+    return Section("found", "找到的", lines, "没有符合的申请。")
 
 
 def _submitted() -> ColumnElement[bool]:
@@ -207,36 +217,27 @@ def _arrived() -> ColumnElement[bool]:
 
 
 def _of(session: Session, *conditions: ColumnElement[bool]) -> Sequence[Application]:
-    rows = select(Application).where(*conditions, _submitted())
+    rows = select(Application).where(*conditions, Application.status != Status.DRAFT, _submitted())
     order = (Application.alert.is_(None), Application.urgent.desc(), Application.filed_at)
-    return session.scalars(rows.order_by(*order, Application.id).limit(_MOST_LINES)).all()
+    return session.scalars(rows.order_by(*order, Application.id).limit(MOST_LINES)).all()
 
 
 def _lines(
     session: Session, found: Iterable[Application], actor: Actor, now: datetime
 ) -> list[Line]:
     files = list(found)
-    readers = _readers(session, files, now)
-    moved = _transfers(session, files)
+    readers = leases.readers(session, files, now=now)
+    moved, over = _transfers(session, files), _over(session, files, now)
     return [
         Line(
             file,
             with_me=readers.get(file.id) == str(actor),
             with_colleague=readers.get(file.id, str(actor)) != str(actor),
-            late=file.status == Status.SUBMITTED and _late(file, now),
+            late=file.id in over or (file.status == Status.SUBMITTED and _late(file, now)),
             transfers=moved.get(file.id, 0),
         )
         for file in files
     ]
-
-
-def _readers(session: Session, files: list[Application], now: datetime) -> dict[UUID, str | None]:
-    rows = select(IntakeDossier.application_id, IntakeDossier.leased_by).where(
-        IntakeDossier.application_id.in_([f.id for f in files]),
-        IntakeDossier.taken_at.is_(None),
-        IntakeDossier.leased_until > now,
-    )
-    return {file: value for file, value in session.execute(rows)}  # noqa: C416
 
 
 def _transfers(session: Session, files: list[Application]) -> dict[UUID, int]:
@@ -246,6 +247,13 @@ def _transfers(session: Session, files: list[Application]) -> dict[UUID, int]:
         .group_by(CaseEvent.application_id)
     )
     return {file: value for file, value in session.execute(rows)}  # noqa: C416
+
+
+def _over(session: Session, files: list[Application], now: datetime) -> set[UUID]:
+    rows = select(CaseClock.application_id).where(
+        CaseClock.application_id.in_([f.id for f in files]), CaseClock.due_on < local_date(now)
+    )
+    return set(session.scalars(rows))
 
 
 def _late(file: Application, now: datetime) -> bool:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from portal.casework import events, history, stages
+from portal.casework import events, history, photo_marks, stages
 from portal.filing import applications, documents, signatures
 from portal.filing.tables import Application, Document, Submission
 from portal.foundation.clock import spoken
@@ -44,7 +44,8 @@ class Topic:
 
 @dataclass(frozen=True)
 class Photo:
-    """`ready` when there is a copy to look at; `late` when it came after the last submission."""
+    """`ready` when there is a copy to look at; `late` when it came after the last submission;
+    `mark` accepted · retake · None, `asked` the sentence of a retake."""
 
     id: UUID
     title: str
@@ -52,6 +53,9 @@ class Photo:
     advice: tuple[str, ...]
     sent_text: str
     late: bool = False
+    item: str = ""
+    mark: str | None = None
+    asked: str = ""
 
 
 @dataclass(frozen=True)
@@ -151,6 +155,11 @@ def _hide(kind: str, name: str, value: Any, text: str) -> tuple[str, bool]:
     return f"{'*' * max(0, len(value) - 4)}{value[-4:] if len(value) > 8 else '****'}", True
 
 
+def hidden(kind: str, name: str, value: Any, text: str) -> str:
+    """The text of one answer with the digits of a person's number hidden."""
+    return _hide(kind, name, value, text)[0]
+
+
 def _value(body: Mapping[str, Any], name: str) -> Any:
     for step in body["steps"]:
         for field in step["fields"]:
@@ -164,12 +173,15 @@ def _photos(session: Session, application: Application, program: Program) -> lis
     last = session.get_one(Submission, (application.id, application.submission_no)).submitted_at
     hers = application.status == Status.RETURNED
     found = documents.of(session, application)
+    marks, asked = photo_marks.states(session, application), photo_marks.asked(session, application)
     return [
-        _photo(d, program, d.created_at > last) for d in found if not (hers and d.created_at > last)
+        _photo(d, program, d.created_at > last, marks.get(d.id), asked.get(d.id, ""))
+        for d in found
+        if not (hers and d.created_at > last)
     ]
 
 
-def _photo(document: Document, program: Program, late: bool) -> Photo:
+def _photo(document: Document, program: Program, late: bool, mark: str | None, asked: str) -> Photo:
     return Photo(
         id=document.id,
         title=frozen.title_of(document.item, program),
@@ -177,6 +189,9 @@ def _photo(document: Document, program: Program, late: bool) -> Photo:
         advice=tuple(documents.advice(document)),
         sent_text=spoken(document.created_at),
         late=late,
+        item=document.item,
+        mark=mark,
+        asked=asked,
     )
 
 

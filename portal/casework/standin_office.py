@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 from portal.casework import envelopes, events, intake_events, moves
 from portal.casework.tables import OfficeClient, OfficeEvent
 from portal.filing.tables import Application
+from portal.foundation.clock import local_date
 from portal.foundation.database import Database
 from portal.foundation.settings import Mode, Settings, WrongSettings
 from portal.people.access import Role, covers
@@ -56,24 +57,33 @@ _WORDS = {
     "approved": "经审核，符合条件。",
     "paying": "从下月起按月发放。",
 }
+_INVESTIGATORS = ["演示调查员甲", "演示调查员乙"]
 _DENIED_BASIS = "社会救助法第四十五条"
 
 
 @dataclass(frozen=True)
 class Office:
-    """One back office: its name, its key, how it reaches the portal."""
+    """One back office: its name, its key, how it reaches the portal, whom it leaves alone."""
 
     name: str
     key: Ed25519PrivateKey
     post: Post
+    leaves: frozenset[str] = frozenset()
 
 
 def open_office(
-    settings: Settings, database: Database, post: Post, *, region_code: str, now: datetime
+    settings: Settings,
+    database: Database,
+    post: Post,
+    *,
+    region_code: str,
+    leaves: frozenset[str] = frozenset(),
+    now: datetime,
 ) -> Office:
     """The office of `region_code` with its key in the data folder, enrolled at the portal.
 
-    Raises WrongSettings in production.
+    It does not touch files of the townships it `leaves` to people. Raises WrongSettings in
+    production.
     """
     if settings.mode is Mode.PRODUCTION:
         raise WrongSettings("the stand-in back office is for demonstration only")
@@ -83,7 +93,7 @@ def open_office(
         known = session.get(OfficeClient, NAME)
         if known is None or (known.public_key, known.region_code) != (public, region_code):
             intake_events.enroll(session, NAME, public, Role.BACK_OFFICE, region_code, now=now)
-    return Office(NAME, key, post)
+    return Office(NAME, key, post, leaves)
 
 
 def step(
@@ -179,11 +189,16 @@ def _key(path: Path) -> Ed25519PrivateKey:
 
 
 def _files(session: Session, office: Office) -> list[Application]:
-    """Those of its division that wait for a move of the back office."""
+    """Those of its division that wait for a move of the back office; what another department
+    decides is left to its people at the desk."""
     client = session.get(OfficeClient, office.name)
     if client is None:
         return []
-    rows = select(Application).where(Application.status.in_(list(_NEXT)))
+    rows = select(Application).where(
+        Application.status.in_(list(_NEXT)),
+        Application.machine != "referral",
+        Application.region_code.not_in(office.leaves),
+    )
     found = session.scalars(rows.order_by(Application.filed_at, Application.id))
     return [a for a in found if covers(client.region_code, a.region_path or "")]
 
@@ -201,12 +216,18 @@ def _event(
     at = now - timedelta(days=moves.NOTICE_DAYS) if kind == "public_notice" and skip_notice else now
     if kind == "county_review" and _still_hangs(session, application, now):
         return None
-    said = {"sentence": _WORDS[kind]}
+    said: dict[str, Any] = {"sentence": _WORDS[kind]}
+    if kind == "first_review" and not _is_visited(session, application):
+        kind, said = "visit", {"investigators": _INVESTIGATORS, "on": local_date(now).isoformat()}
     reason = decide(application) if kind == "approved" else ""
     if reason:
         kind, said = "denied", {"sentence": reason, "basis": _DENIED_BASIS}
     seq = _last_seq(session, application, office) + 1
     return event(application.id, seq, kind, at=at, said=said)
+
+
+def _is_visited(session: Session, application: Application) -> bool:
+    return any(e.kind == "visit" for e in events.of(session, application))
 
 
 def _still_hangs(session: Session, application: Application, now: datetime) -> bool:

@@ -14,7 +14,10 @@ class CaseEvent(Base):
     """办理记录: one accepted event; `seq` counts from 1 without gaps within an application."""
 
     __tablename__ = "case_events"
-    __table_args__ = (UniqueConstraint("application_id", "seq"),)
+    __table_args__ = (
+        UniqueConstraint("application_id", "seq"),
+        Index("ix_case_events_kind", "kind", "application_id", "actor"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     application_id: Mapped[UUID] = mapped_column(ForeignKey("applications.id"))

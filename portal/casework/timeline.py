@@ -4,18 +4,15 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.casework import events, history, limits, stages
+from portal.casework import events, history, limits, photo_states, stages
+from portal.casework.clock import totals
 from portal.casework.limits import Limit
 from portal.casework.tables import CaseEvent
-from portal.filing import documents
-from portal.filing.tables import Application, Document, Submission
+from portal.filing.tables import Application, Submission
 from portal.foundation.clock import local_date
 from portal.foundation.errors import NotFound
-from portal.handover import frozen
-from portal.handover.tables import OutboxRow
 from portal.policy import directory, regions
 from portal.policy.catalogue import Catalogue, Program
 from portal.policy.lifecycle import FINAL, Status
@@ -35,7 +32,8 @@ def timeline(
     basis, ours, at_least, provisional, overdue}, `total` (same shape, from acceptance to the
     decision, or None), `call` {name, number (None: the hotline), hotline, hours, text}, `stages` [{key, title, state: done · now ·
     later · skipped, on, on_text, limit, basis}], `corrections` [{item, title, sentence,
-    answered}], `photos` [{id, item, title, state: on_portal · with_township, text}],
+    answered}], `photos` [{id, item, title, state: on_portal · with_township · accepted · retake,
+    text, sentence}],
     `history` [{at, on_text, kind, text, sentence, place, name, corrected}], `remedy` [sentences].
     """
     program = catalogue.find(application.program_id)
@@ -50,28 +48,37 @@ def timeline(
         "stage": stages.LABELS[status],
         "turn": stages.turn(status),
         "turn_text": stages.TURNS[stages.turn(status)],
-        "next": _next(program, application, status, starts, now),
-        "total": _total(program, application, status, starts, now),
+        "next": _next(program, application, status, happened, starts, now),
+        "total": _total(session, application, catalogue, happened, starts, now),
         "call": _call(session, application),
         "stages": _stages(program, application, status, happened, starts),
-        "corrections": _corrections(session, application, program, happened),
-        "photos": _photos(session, application, program, sent),
+        "corrections": to_do(session, application, program, happened),
+        "photos": photo_states.of(session, application, program, sent),
         "history": history.lines(session, application),
         "remedy": list(stages.REMEDY) if status in stages.CAN_BE_CONTESTED else [],
         "remedy_basis": stages.REMEDY_BASIS if status in stages.CAN_BE_CONTESTED else "",
     }
 
 
-def stage_only(session: Session, application: Application, *, now: datetime) -> dict[str, Any]:
-    """What anybody with the number and the last four may know: the stage, and whose turn."""
+def stage_only(
+    session: Session, application: Application, catalogue: Catalogue, *, now: datetime
+) -> dict[str, Any]:
+    """What anybody with the number and the last four may know: the stage, whose turn, what
+    next, by when, whom to call."""
     status = Status(application.status)
     turn = stages.turn(status)
+    happened = events.of(session, application)
+    starts = _starts(happened, history.submissions(session, application))
+    program = catalogue.find(application.program_id)
+    next_step = _next(program, application, status, happened, starts, now)
     return {
         "stage": str(status),
         "label": stages.LABELS[status],
         "turn": turn,
         "whose_turn": stages.TURNS[turn],
-        "what": stages.WHAT_NEXT[status],
+        "what": next_step["what"],
+        "by_text": next_step["by_text"] if turn != "nobody" else "",
+        "overdue": next_step["overdue"],
         "since": local_date(application.changed_at).isoformat(),
         "call": _call(session, application),
     }
@@ -98,6 +105,7 @@ def _next(
     program: Program,
     application: Application,
     status: Status,
+    happened: Sequence[CaseEvent],
     starts: Mapping[str, datetime],
     now: datetime,
 ) -> dict[str, Any]:
@@ -107,7 +115,9 @@ def _next(
     elif status is Status.DENIED:
         steps = ("denial_notice",)
     elif status is not Status.FIRST_REVIEW:
-        steps = next((s.limits for s in stages.ROAD if status in s.reached), ())
+        steps = next(
+            (s.limits for s in stages.road(application, happened) if status in s.reached), ()
+        )
     found = limits.limit(program, application.region_path or "", steps, starts)
     if found is None and stages.turn(status) in ("township", "county"):
         found = Limit(limits.NOBODY_SAID, "")
@@ -115,17 +125,21 @@ def _next(
 
 
 def _total(
-    program: Program,
+    session: Session,
     application: Application,
-    status: Status,
+    catalogue: Catalogue,
+    happened: Sequence[CaseEvent],
     starts: Mapping[str, datetime],
     now: datetime,
 ) -> dict[str, Any] | None:
-    decided = status in FINAL or "decided" in starts
-    found = limits.limit(program, application.region_path or "", ("total",), starts)
-    if "accepted" not in starts or decided or found is None:
+    """The total that holds here, as the bar shows it."""
+    program = catalogue.find(application.program_id)
+    which = totals.of(session, application, program, catalogue, happened)
+    decided = Status(application.status) in FINAL or "decided" in starts
+    if "accepted" not in starts or decided or which is None:
         return None
-    return _by(found, now)
+    step = (which.rule.step,)
+    return _by(limits.limit(program, application.region_path or "", step, starts), now)
 
 
 def _by(found: Limit | None, now: datetime) -> dict[str, Any]:
@@ -183,7 +197,8 @@ def _stages(
     dates = {event.after or event.kind: event.at for event in happened}
     if "registered" in starts:
         dates["submitted"] = starts["registered"]
-    road = [s for s in stages.ROAD if _on_the_road(s, program, dates)]
+    road = [s for s in stages.road(application, happened) if _on_the_road(s, program, dates)]
+    road = [s for s in road if status not in FINAL or s.key != status]
     here = _here(road, status, dates)
     shown = [
         _stage(program, application, stage, number, here, dates, starts)
@@ -248,7 +263,7 @@ def _last(status: Status, dates: Mapping[str, datetime]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _corrections(
+def to_do(
     session: Session, application: Application, program: Program, happened: Sequence[CaseEvent]
 ) -> list[dict[str, Any]]:
     """The list of the last 补正, each thing done or still open; empty once the file went on."""
@@ -265,32 +280,3 @@ def _corrections(
         for correction in events.corrections(session, application)
         if last and correction.event_id == last[0].id
     ]
-
-
-def _photos(
-    session: Session, application: Application, program: Program, sent: Sequence[Submission]
-) -> list[dict[str, Any]]:
-    until = _handed_over_until(session, application, sent)
-    return [_photo(d, program, until) for d in documents.of(session, application)]
-
-
-def _photo(document: Document, program: Program, until: datetime | None) -> dict[str, Any]:
-    there = until is not None and document.created_at <= until
-    return {
-        "id": str(document.id),
-        "item": document.item,
-        "title": frozen.title_of(document.item, program),
-        "state": "with_township" if there else "on_portal",
-        "text": "已交到乡镇（街道）" if there else "已存在救助通，还没交到乡镇",
-    }
-
-
-def _handed_over_until(
-    session: Session, application: Application, sent: Sequence[Submission]
-) -> datetime | None:
-    """Photos up to this moment are in a dossier whose receipt came back."""
-    rows = select(OutboxRow.version).where(
-        OutboxRow.application_id == application.id, OutboxRow.delivered_at.is_not(None)
-    )
-    delivered = set(session.scalars(rows))
-    return max((s.submitted_at for s in sent if s.version in delivered), default=None)

@@ -4,12 +4,10 @@ A crash between sending and closing sends a text again after the lease: at least
 and the gateway can tell by the message's id.
 """
 
-import hmac
 import json
 import urllib.request
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from hashlib import sha256
 from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,8 +16,20 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from portal.contact.messages import MESSAGE_KEY, Message, try_open
+from portal.contact.messages import (
+    DELIVERED,
+    FAILED,
+    MESSAGE_KEY,
+    QUEUED,
+    SENT,
+    Message,
+    try_open,
+)
+from portal.contact.rules import awake
+from portal.contact.signing import signed_headers
+from portal.contact.standin_gateway import standin_answer
 from portal.contact.tables import TextMessage
+from portal.contact.templates import AT_ONCE
 from portal.foundation.clock import utc_now
 from portal.foundation.database import Database
 from portal.foundation.settings import Settings, WrongSettings
@@ -28,19 +38,39 @@ from portal.foundation.vault import DataKey
 _LEASE = timedelta(minutes=2)
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=15), timedelta(hours=1)
 _GIVEN_UP_AFTER = timedelta(hours=48)
-_KEPT = timedelta(days=3)
+_KEPT = timedelta(days=7)
 _BATCH = 20
 _PATIENCE = 3
 _TIMEOUT = 10.0
 _LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
+FINAL_REFUSALS = frozenset(
+    {
+        "isv.MOBILE_NUMBER_ILLEGAL", "isv.BLACK_KEY_CONTROL_LIMIT", "isv.PARAM_LENGTH_LIMIT",
+        "isv.PARAM_NOT_SUPPORT_URL",
+    }
+)  # fmt: skip
+"""The gateway's codes for what will never go through: this number, or these words."""
+
+
 class NotSent(Exception):
     """The gateway did not take it this time."""
 
 
+class NeverSent(NotSent):
+    """The gateway will not take it at all: `code` says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code[:40]
+
+
 Sender = Callable[[Message], None]
-"""Sends one text or raises NotSent."""
+"""Sends one text or raises NotSent, or NeverSent."""
+WechatWay = Callable[[Message], str | None]
+"""WeChat's number of the message; None where it has to go by text. Raises nothing else."""
+NO_PHONE = "no_phone"
 
 
 def sender_of(settings: Settings) -> Sender:
@@ -52,20 +82,28 @@ def sender_of(settings: Settings) -> Sender:
     raise WrongSettings(f"PORTAL_SMS={settings.sms}: standin or https")
 
 
-def send_due(database: Database, sender: Sender, *, now: datetime) -> int:
-    """Send what is due, oldest first, at most twenty; returns how many the sender took.
+def send_due(
+    database: Database, sender: Sender, *, wechat: WechatWay | None = None, now: datetime
+) -> int:
+    """Send what is due, oldest first, at most twenty; returns how many were taken.
 
-    What the sender refuses comes again after a growing pause. What has expired, or was
-    refused for two days, is dropped. After three refusals the gateway is left alone until
-    the next call.
+    WeChat comes first where the person allowed it; whatever it does not take goes by text. What the sender refuses comes again after a growing pause; what it will never take has
+    failed. What has expired, or was refused for two days, is dropped. After three refusals
+    the gateway is left alone until the next call. At night only codes go.
     """
     taken = refused = 0
     for _ in range(_BATCH):
         claimed = _claim(database, now=now)
         if claimed is None:
             break
+        if _by_wechat(database, wechat, claimed, now=now):
+            taken += 1
+            continue
         try:
-            sender(claimed)
+            _send(sender, claimed)
+        except NeverSent as never:
+            _fail(database, claimed.id, never.code, now=now)
+            continue
         except NotSent:
             _wait(database, claimed.id, now=now)
             refused += 1
@@ -77,8 +115,18 @@ def send_due(database: Database, sender: Sender, *, now: datetime) -> int:
     return taken
 
 
+def back_to_text(session: Session, wechat_no: str, *, now: datetime) -> bool:
+    """WeChat says a message did not arrive after all: it goes by text now."""
+    row = session.scalars(select(TextMessage).where(TextMessage.wechat_no == wechat_no)).first()
+    if row is None or row.dropped_at is not None or row.account_id is None:
+        return False
+    row.account_id = row.sent_at = row.reported_at = None
+    row.state, row.next_try_at = QUEUED, now
+    return True
+
+
 def forget_old(session: Session, *, now: datetime) -> None:
-    """Delete texts older than three days, with the keys that were only theirs."""
+    """Delete texts older than a week, with the keys that were only theirs."""
     old = select(TextMessage.key_id).where(TextMessage.created_at < now - _KEPT)
     keys = list(session.scalars(old))
     session.execute(delete(TextMessage).where(TextMessage.created_at < now - _KEPT))
@@ -86,7 +134,8 @@ def forget_old(session: Session, *, now: datetime) -> None:
 
 
 def standin_sender(message: Message) -> None:
-    """Takes every text and does nothing: the row itself is what /dev/outbox shows."""
+    """Sends nothing: the row itself is what /dev/outbox shows. Some numbers it never takes."""
+    _check_answer(standin_answer(message.phone))
 
 
 def https_sender(
@@ -96,6 +145,7 @@ def https_sender(
 
     `X-Portal-Signature` is hex HMAC-SHA256, under `key`, of `X-Portal-Timestamp`, a full
     stop and the body; `Idempotency-Key` is the message's id. Redirects are not followed.
+    It answers {"Code": "OK", …}; any other code, or no such answer, is no.
     Raises WrongSettings for an address that is not https (http on this machine only).
     """
     parts = urlsplit(url)
@@ -116,13 +166,10 @@ def _signed(url: str, key: str, message: Message, now: datetime) -> urllib.reque
         "template": message.template,
     }
     body = json.dumps(fields, ensure_ascii=False, sort_keys=True).encode()
-    stamp = str(int(now.timestamp()))
-    signature = hmac.new(key.encode(), f"{stamp}.".encode() + body, sha256).hexdigest()
     headers = {
         "Content-Type": "application/json; charset=utf-8",
         "Idempotency-Key": str(message.id),
-        "X-Portal-Timestamp": stamp,
-        "X-Portal-Signature": signature,
+        **signed_headers(key, body, now),
     }
     return urllib.request.Request(url, data=body, headers=headers, method="POST")  # noqa: S310
 
@@ -138,9 +185,45 @@ _OPENER = urllib.request.build_opener(_NoRedirect(), urllib.request.ProxyHandler
 def _post(request: urllib.request.Request, timeout: float) -> None:
     try:
         with _OPENER.open(request, timeout=timeout) as answer:
-            answer.read(1024)
+            said = answer.read(4096)
     except (OSError, HTTPException) as fault:
         raise NotSent("the SMS gateway did not take the text") from fault
+    try:
+        _check_answer(json.loads(said))
+    except ValueError as fault:
+        raise NotSent("the SMS gateway answered something else") from fault
+
+
+def _check_answer(answer: Any) -> None:
+    """Raises NotSent unless it says OK: gateways answer 200 to what they refuse."""
+    code = answer.get("Code") if isinstance(answer, dict) else None
+    if code == "OK":
+        return
+    if isinstance(code, str) and code in FINAL_REFUSALS:
+        raise NeverSent(code)
+    raise NotSent(f"the SMS gateway said {str(code)[:40]}")
+
+
+def _by_wechat(
+    database: Database, wechat: WechatWay | None, message: Message, *, now: datetime
+) -> bool:
+    """Whether WeChat took it. It says so only once the message lies with the person."""
+    if wechat is None or message.account_id is None:
+        return False
+    number = wechat(message)
+    if number is None:
+        return False
+    with database.writing() as session:
+        if (row := session.get(TextMessage, message.id)) is not None:
+            row.sent_at = row.reported_at = now
+            row.state, row.wechat_no = DELIVERED, number[:32]
+    return True
+
+
+def _send(sender: Sender, message: Message) -> None:
+    if not message.phone:
+        raise NeverSent(NO_PHONE)
+    sender(message)
 
 
 def _claim(database: Database, *, now: datetime) -> Message | None:
@@ -155,13 +238,24 @@ def _claim(database: Database, *, now: datetime) -> Message | None:
             .with_for_update(skip_locked=True)
         )
         for row in session.scalars(due):
+            if _sleeps(row, now):
+                continue
             message = None if _too_late(row, now) else try_open(session, row)
             if message is not None:
                 row.tries += 1
                 row.next_try_at = now + _LEASE
                 return message
-            row.dropped_at = now
+            row.dropped_at, row.state = now, FAILED
     return None
+
+
+def _sleeps(row: TextMessage, now: datetime) -> bool:
+    """Whether it is put off until people are awake."""
+    morning = now if row.template in AT_ONCE else awake(now)
+    if morning == now:
+        return False
+    row.next_try_at = morning
+    return True
 
 
 def _too_late(row: TextMessage, now: datetime) -> bool:
@@ -173,6 +267,14 @@ def _close(database: Database, message_id: UUID, *, now: datetime) -> None:
     with database.writing() as session:
         if (row := session.get(TextMessage, message_id)) is not None:
             row.sent_at = now
+            if row.state == QUEUED:  # its receipt may have been faster
+                row.state = SENT
+
+
+def _fail(database: Database, message_id: UUID, code: str, *, now: datetime) -> None:
+    with database.writing() as session:
+        if (row := session.get(TextMessage, message_id)) is not None:
+            row.state, row.fault, row.dropped_at = FAILED, code, now
 
 
 def _wait(database: Database, message_id: UUID, *, now: datetime) -> None:

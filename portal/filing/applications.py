@@ -1,9 +1,8 @@
 """An application: started, found, filled in, discarded."""
 
 import json
-import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,47 +10,71 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.filing import forms, routing
+from portal.filing import forms, guarding, marks, masking, references, routing
+from portal.filing.discarding import discard as discard
+from portal.filing.discarding import readable as readable
 from portal.filing.tables import Application
 from portal.foundation import audit, vault
 from portal.foundation.errors import Conflict, Invalid, NotFound
 from portal.people import access
-from portal.people.access import Actor
+from portal.people.access import Act, Actor
 from portal.policy import regions
 from portal.policy.catalogue import Program
 from portal.policy.lifecycle import FINAL, Status
 
 OPEN_TO_EDIT = frozenset({Status.DRAFT, Status.RETURNED})
-TRANSFERRED = "transfer"
-"""`routed_by` of a file an office has sent on: later answers do not send it back."""
+TRANSFERRED, CARRIED = "transfer", "carried"
+"""`routed_by` of a file an office has sent on or opened itself: later answers do not move it."""
 _MOST_DRAFTS = 10
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One kept answer: its value, the digest of the question, and the save that wrote it."""
+    """One kept answer: its value, the digest of the question, and the save that wrote it.
+
+    `carried`: when it was first said, for an earlier file; empty once the person has looked.
+    """
 
     value: Any
     question: str
     revision: int
     at: str
+    carried: str = ""
 
 
 def start(
-    session: Session, program: Program, *, account_id: UUID | None, actor: Actor, now: datetime
+    session: Session,
+    program: Program,
+    *,
+    account_id: UUID | None,
+    household_id: UUID | None = None,
+    actor: Actor,
+    now: datetime,
 ) -> Application:
     """A new draft with a key of its own.
 
     Raises Invalid when nothing is applied for here (社会救助法 第38、51条: the school, the
-    hospital), or when one person keeps too many unfinished drafts.
+    hospital), or when one person, or one household, keeps too many unfinished drafts.
     """
     if not program.has_form:
         raise Invalid(f"{program.short}不在这里申请。请看该找谁。", code="not_here")
-    if account_id is not None and len(_drafts(session, account_id)) >= _MOST_DRAFTS:
+    if len(_drafts(session, account_id, household_id)) >= _MOST_DRAFTS:
         raise Invalid("您有很多没填完的申请。请先办完或删掉。", code="too_many_drafts")
+    return new(
+        session, program, account_id=account_id, household_id=household_id, actor=str(actor),
+        now=now,
+    )  # fmt: skip
+
+
+def new(
+    session: Session, program: Program, *, account_id: UUID | None, household_id: UUID | None,
+    actor: str, now: datetime,
+) -> Application:  # fmt: skip
+    """An empty draft, unasked: for the office's own acts."""
     application = Application(
-        id=uuid4(), reference_no=_free_reference(session), program_id=program.id,
-        account_id=account_id, key_id=vault.new_key(session, "application", now=now),
+        id=uuid4(), reference_no=references.free(session), program_id=program.id,
+        account_id=account_id, household_id=household_id,
+        key_id=vault.new_key(session, "application", now=now),
         status=Status.DRAFT, revision=0, answers_sealed=b"", created_at=now, changed_at=now,
     )  # fmt: skip
     _write(session, application, {})
@@ -62,13 +85,17 @@ def start(
 
 
 def find(
-    session: Session, application_id: UUID, *, actor: Actor, lock: bool = False
-) -> Application:
-    """Raises NotFound, the same for what does not exist and for what is not theirs."""
+    session: Session, application_id: UUID, *, actor: Actor, lock: bool = False,
+    now: datetime | None = None,
+) -> Application:  # fmt: skip
+    """Raises NotFound, the same for what does not exist and for what is not theirs. A helper's
+    mandate is looked up as of `now`; without it no helper finds anything."""
     application = session.get(Application, application_id, with_for_update=lock or None)
     if application is None or not access.may_read(
-        actor, owner=application.account_id, region_path=application.region_path
-    ):
+        actor, owner=application.account_id, region_path=application.region_path,
+        grant=guarding.granted(session, application, actor=actor, lock=lock, now=now),
+        program_id=application.program_id,
+    ):  # fmt: skip
         raise NotFound("没有找到这份申请。")
     return application
 
@@ -131,52 +158,49 @@ def save_answers(
 
     Raises Invalid with a sentence a field, Conflict (answers_conflict, or closed_to_edit).
     """
+    access.check_act(actor, Act.FILL)
     check_editable(application)
+    kept = kept_answers(session, application)
+    before = {name: answer.value for name, answer in kept.items()}
+    if actor.grant is not None:
+        changes = masking.restored(program.form, changes, before)
     wanted, errors = forms.clean(program.form, changes)
     errors.update(routing.unknown_places(session, program.form, wanted))
     if errors:
         raise Invalid("有几处需要改一下。", fields=errors)
-    kept = kept_answers(session, application)
     changed = _changed(kept, wanted, revision)
-    if changed:
+    guarding.check_answers(session, program, before, changed, actor=actor, now=now)
+    seen = [name for name in wanted if name in kept and kept[name].carried]
+    if changed or seen:
+        kept |= {name: replace(kept[name], carried="") for name in seen}
         _store(session, application, program, kept, changed, now=now)
-        detail = {"fields": sorted(changed), "revision": application.revision}
         audit.record(
-            session,
-            "answers.saved",
-            actor=str(actor),
-            subject=application.id,
-            detail=detail,
-            now=now,
-        )
+            session, "answers.saved", actor=str(actor), subject=application.id, now=now,
+            detail={"fields": sorted(changed), "revision": application.revision},
+        )  # fmt: skip
     return application.revision
+
+
+def write(
+    session: Session,
+    application: Application,
+    program: Program,
+    kept: Mapping[str, Answer],
+    *,
+    now: datetime,
+) -> None:
+    """Seal the answers anew, and find the file's place and its blind indexes by them."""
+    _write(session, application, kept)
+    application.changed_at = now
+    plain = {name: answer.value for name, answer in kept.items() if answer.value is not None}
+    _index(session, application, program, plain)
+    marks.of_answers(session, application, plain, now=now)
 
 
 def check_editable(application: Application) -> None:
     """Raises Conflict when the file has left the applicant's hands."""
     if application.status not in OPEN_TO_EDIT:
         raise Conflict("申请已经提交，现在不能改。可以补照片或打电话。", code="closed_to_edit")
-
-
-def discard(session: Session, application: Application, *, actor: Actor, now: datetime) -> None:
-    """Throw a draft away: its key is destroyed, so nothing of it can be read again.
-
-    Raises Conflict for anything already submitted; that is withdrawn, not discarded.
-    """
-    if application.status != Status.DRAFT or application.submission_no:
-        raise Conflict("已经提交的申请不能删。可以撤回。", code="not_a_draft")
-    application.status, application.closed_at, application.changed_at = Status.WITHDRAWN, now, now
-    application.household_index = application.last_four_index = None
-    vault.destroy_key(session, application.key_id, now=now)
-    audit.record(
-        session, "application.discarded", actor=str(actor), subject=application.id, now=now
-    )
-
-
-def readable(session: Session, application: Application) -> bool:
-    """Whether its key still exists: a discarded draft keeps only its bare row."""
-    key = session.get(vault.DataKey, application.key_id)
-    return key is not None and key.wrapped is not None
 
 
 def _changed(
@@ -208,10 +232,7 @@ def _store(
     questions = {f.name: f.digest for f in program.form.fields}
     for name, value in changed.items():
         kept[name] = Answer(value, questions[name], application.revision, now.isoformat())
-    _write(session, application, kept)
-    application.changed_at = now
-    plain = {name: answer.value for name, answer in kept.items() if answer.value is not None}
-    _index(session, application, program, plain)
+    write(session, application, program, kept, now=now)
 
 
 def _write(session: Session, application: Application, kept: Mapping[str, Answer]) -> None:
@@ -225,7 +246,7 @@ def _index(
     session: Session, application: Application, program: Program, plain: Mapping[str, Any]
 ) -> None:
     """Where it goes, and the blind indexes it is found by."""
-    if application.routed_by != TRANSFERRED:
+    if application.routed_by not in (TRANSFERRED, CARRIED):
         code, why = routing.township(program, plain)
         application.region_code = code
         application.routed_by = why if code else None
@@ -245,23 +266,18 @@ def last_four_index(session: Session, reference_no: str, four: str) -> bytes:
     return vault.blind_index(session, "last_four", f"{reference_no}:{four.upper()}")
 
 
-def _drafts(session: Session, account_id: UUID) -> list[Application]:
-    return [a for a in mine(session, account_id) if a.status == Status.DRAFT]
-
-
-def _free_reference(session: Session) -> str:
-    """Ten digits people can say over the phone; the last one checks the others (Luhn)."""
-    while True:
-        body = str(secrets.randbelow(9) + 1) + "".join(str(secrets.randbelow(10)) for _ in range(8))
-        number = body + _luhn(body)
-        taken = select(Application.id).where(Application.reference_no == number)
-        if session.scalars(taken).first() is None:
-            return number
-
-
-def _luhn(body: str) -> str:
-    doubled = [int(d) * (2 if i % 2 == 0 else 1) for i, d in enumerate(reversed(body))]
-    return str(-sum(d - 9 if d > 9 else d for d in doubled) % 10)
+def _drafts(
+    session: Session, account_id: UUID | None, household_id: UUID | None
+) -> list[Application]:
+    """Of one household, or of whoever has none."""
+    rows = select(Application).where(Application.status == Status.DRAFT)
+    if household_id is not None:
+        rows = rows.where(Application.household_id == household_id)
+    elif account_id is not None:
+        rows = rows.where(Application.account_id == account_id)
+    else:
+        return []
+    return list(session.scalars(rows))
 
 
 def _place(application: Application) -> str:

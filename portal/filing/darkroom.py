@@ -2,7 +2,7 @@
 
 `python -m portal.filing.darkroom` reads photos from stdin and writes copies to stdout, each
 part after its length in four bytes. photo_process.py is its other end; nothing else imports
-this module or Pillow.
+this module, and Pillow opens elsewhere only copies made here.
 """
 
 import json

@@ -17,27 +17,30 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from portal.filing import marks, paper_items
+from portal.filing.paper_items import GUARDIAN_PROOF, MANDATE_PAPER, UNSORTED
+from portal.filing.paper_items import OTHER as OTHER
+from portal.filing.paper_items import SIGNED_PAGE as SIGNED_PAGE
 from portal.filing.photo_check import Received, check, refusal
 from portal.filing.tables import Application, Document, Signature, Submission
 from portal.foundation import audit, vault
 from portal.foundation.blobs import Blobs
 from portal.foundation.crash import crash_around_commit
 from portal.foundation.errors import Conflict, Invalid, NotFound
-from portal.people.access import Actor
+from portal.people import access, mandate_basis
+from portal.people.access import Act, Actor, Never
+from portal.people.mandate_tables import Mandate
 from portal.policy.catalogue import Program
 from portal.policy.lifecycle import Status
 
 __all__ = [
-    "ADVICE", "OTHER", "PREPARED", "RECEIVED", "RETAKE", "SIGNED_PAGE", "UNREADABLE", "Received", "add",
-    "advice", "blob_names", "check", "find", "of", "open_copy", "remove", "seal_and_store",
+    "ADVICE", "GUARDIAN_PROOF", "MANDATE_PAPER", "OTHER", "PREPARED", "RECEIVED", "RETAKE",
+    "SIGNED_PAGE", "UNREADABLE", "Received", "add", "advice", "blob_names", "check", "find", "of",
+    "open_copy", "remove", "seal_and_store",
 ]  # fmt: skip
 
 MOST_PHOTOS = 30
 MOST_BYTES_TOGETHER = 60 * 1024 * 1024
-OTHER = "other"
-SIGNED_PAGE = "signed_page"
-"""Items every program takes beside its own: anything else, and the consent signed on paper."""
-
 RECEIVED, PREPARED, UNREADABLE = "received", "prepared", "unreadable"
 """The states of a Document."""
 
@@ -49,7 +52,15 @@ ADVICE = {
 RETAKE = "这张照片打不开，请重拍。"
 
 Which = Literal["prepared", "thumbnail"]
-_TAKES_PHOTOS = (Status.DRAFT, Status.RETURNED, Status.SUBMITTED)
+WITH_THE_OFFICE = frozenset(
+    {
+        Status.SUBMITTED, Status.ACCEPTED, Status.SURVEYING, Status.CHECK_DISPUTE,
+        Status.FIRST_REVIEW, Status.PUBLIC_NOTICE, Status.REINVESTIGATING, Status.COUNTY_REVIEW,
+        Status.AIDED, Status.MAKING_UP, Status.REVIEWING,
+    }
+)  # fmt: skip
+"""Where photos may still be added, as when one is to be taken again; they follow by themselves."""
+TAKES_PHOTOS = WITH_THE_OFFICE | {Status.DRAFT, Status.RETURNED}
 
 
 def seal_and_store(session: Session, blobs: Blobs, application_id: UUID, received: Received) -> str:
@@ -61,9 +72,9 @@ def seal_and_store(session: Session, blobs: Blobs, application_id: UUID, receive
     application = session.get(Application, application_id)
     if application is None:
         raise NotFound()
-    twins = _twins(session, application_id, received.digest)
-    if twins:
-        return twins[0].sent_blob
+    own = [t for t in _twins(session, application_id, received.digest) if t.sealed_for is None]
+    if own:
+        return own[0].sent_blob
     place = sent_place(application_id)
     return blobs.put(vault.seal(session, application.key_id, received.data, place=place))
 
@@ -79,19 +90,20 @@ def add(
     actor: Actor,
     now: datetime,
 ) -> Document:
-    """Put a stored photo into the application; the same photo under the same item is one row.
+    """Put a stored photo into the application; the same photo under the same item is one row,
+    and one that lies under a paper already is not put to the unsorted again.
 
-    The caller has locked the application's row. A file that is already handed in may still
-    be added to. Raises Invalid for an unknown
-    item or too many photos, Conflict when the state no longer takes any.
+    The caller has locked the row. A file handed in may still be added to. Raises Invalid for
+    an unknown item or too many photos, Conflict when the state no longer takes any.
     """
+    access.check_act(actor, Act.FILL)
     have = of(session, application)
     twins = [one for one in have if one.sent_digest == received.digest]
-    same = next((twin for twin in twins if twin.item == item), None)
+    same = next((twin for twin in twins if item in (twin.item, UNSORTED)), None)
     if same is not None:
         return same
     _check_open(application)
-    _check_item(program, item)
+    paper_items.check(program, item)
     _check_room(have, received)
     document = Document(
         application_id=application.id,
@@ -99,14 +111,18 @@ def add(
         sent_digest=received.digest,
         sent_size=len(received.data),
         sent_blob=twins[0].sent_blob if twins else blob,
+        sealed_for=twins[0].sealed_for if twins else None,
         media_type=received.media_type,
+        mandate_id=actor.mandate,
         state=RECEIVED,
         created_at=now,
     )
     session.add(document)
     application.changed_at = now
     session.flush()
-    _record(session, "added", application, document, actor=actor, now=now)
+    marks.of_photo(session, document, now=now)
+    rests_on(session, document, actor=actor, now=now)
+    record(session, "added", application, document, actor=actor, now=now)
     crash_around_commit(session, "", "U6")
     return document
 
@@ -118,18 +134,30 @@ def remove(session: Session, document: Document, *, actor: Actor, now: datetime)
     Conflict when the photo has been handed in.
     """
     application = session.get_one(Application, document.application_id)
-    _check_open(application)
-    if _handed_in(session, document):
-        raise Conflict("这张照片已经交了，不能删。可以再加一张。", code="handed_in")
+    check_free(session, application, document, actor=actor)
     session.execute(
         update(Signature)
         .where(Signature.document_id == document.id)
         .values(document_id=None, withdrawn_at=func.coalesce(Signature.withdrawn_at, now))
     )
     application.changed_at = now
-    _record(session, "removed", application, document, actor=actor, now=now)
+    mandate_basis.photo_gone(session, document.id, actor=actor, now=now)
+    record(session, "removed", application, document, actor=actor, now=now)
+    marks.photo_gone(session, document)
     session.delete(document)
     session.flush()
+
+
+def check_free(
+    session: Session, application: Application, document: Document, *, actor: Actor
+) -> None:
+    """Whether this photo may be taken out or put elsewhere. Raises Conflict when it was handed
+    in, Forbidden for a helper to whom it is not shown."""
+    access.check_act(actor, Act.FILL)
+    _check_seen(session, document, actor=actor)
+    _check_open(application)
+    if handed_in(session, document):
+        raise Conflict("这张照片已经交了，不能动。可以再加一张。", code="handed_in")
 
 
 def of(session: Session, application: Application) -> Sequence[Document]:
@@ -146,13 +174,26 @@ def find(session: Session, application: Application, document_id: UUID) -> Docum
     return document
 
 
+def shown_to(session: Session, document: Document, *, actor: Actor) -> bool:
+    """Whether this actor may look at the photo. A helper sees neither what came under another
+    mandate nor, once handed in, anything: there are whole numbers on it."""
+    if actor.grant is None:
+        return True
+    return document.mandate_id in (None, actor.mandate) and not handed_in(session, document)
+
+
 def open_copy(
-    session: Session, blobs: Blobs, document: Document, which: Which = "prepared"
-) -> bytes:
+    session: Session, blobs: Blobs, document: Document, which: Which = "prepared",
+    *, actor: Actor | None = None,
+) -> bytes:  # fmt: skip
     """The JPEG people may see, upright and without metadata; never the bytes as sent.
 
-    Raises NotFound while it is not prepared, cannot be, or has been erased.
+    `actor`: who looks, None for the portal itself and the office. Raises NotFound while it
+    is not prepared, cannot be, or has been erased; Forbidden for a photo that is not shown
+    to this helper.
     """
+    if actor is not None:
+        _check_seen(session, document, actor=actor)
     name = document.prepared_blob if which == "prepared" else document.thumbnail_blob
     if name is None:
         waiting = document.state == RECEIVED
@@ -191,13 +232,25 @@ def copy_place(which: Which, document_id: UUID) -> str:
 
 
 def _check_open(application: Application) -> None:
-    if application.status not in _TAKES_PHOTOS:
+    if application.status not in TAKES_PHOTOS:
         raise Conflict("现在不能改照片。请看办理进度。", code="photos_closed")
 
 
-def _check_item(program: Program, item: str) -> None:
-    if item not in {rule.item for rule in program.documents} | {OTHER, SIGNED_PAGE}:
-        raise Invalid("没有这项材料。请刷新页面再试。", fields={"item": ["没有这项材料。"]})
+def _check_seen(session: Session, document: Document, *, actor: Actor) -> None:
+    if not shown_to(session, document, actor=actor):
+        other = document.mandate_id not in (None, actor.mandate)
+        access.refuse_helper(actor, Never.EARLIER_MANDATES if other else Never.WHOLE_NUMBERS)
+
+
+def rests_on(session: Session, document: Document, *, actor: Actor, now: datetime) -> None:
+    """A signed mandate, or the proof of a guardian: what the helper's mandate rests on."""
+    if actor.grant is None or document.item not in (MANDATE_PAPER, GUARDIAN_PROOF):
+        return
+    mandate = session.get_one(Mandate, actor.grant.mandate)
+    if document.item == MANDATE_PAPER:
+        mandate_basis.on_paper(session, mandate, document.id, actor=actor, now=now)
+    else:
+        mandate_basis.proved_guardian(session, mandate, document.id, actor=actor, now=now)
 
 
 def _check_room(have: Sequence[Document], received: Received) -> None:
@@ -215,7 +268,8 @@ def _twins(session: Session, application_id: UUID, digest: str) -> Sequence[Docu
     return session.scalars(same).all()
 
 
-def _handed_in(session: Session, document: Document) -> bool:
+def handed_in(session: Session, document: Document) -> bool:
+    """Whether an office has it already, or is about to."""
     last = session.scalar(
         select(func.max(Submission.submitted_at)).where(
             Submission.application_id == document.application_id
@@ -224,26 +278,16 @@ def _handed_in(session: Session, document: Document) -> bool:
     return last is not None and document.created_at <= last
 
 
-def _record(
-    session: Session,
-    verb: str,
-    application: Application,
-    document: Document,
-    *,
-    actor: Actor,
-    now: datetime,
-) -> None:
+def record(
+    session: Session, verb: str, application: Application, document: Document,
+    *, actor: Actor | str, now: datetime, **more: str,
+) -> None:  # fmt: skip
+    """One line of the audit record about one photo."""
     detail = {
-        "document": str(document.id),
-        "item": document.item,
-        "digest": document.sent_digest,
-        "status": application.status,
-    }
+        "document": str(document.id), "item": document.item, "digest": document.sent_digest,
+        "status": application.status, **more,
+    }  # fmt: skip
     audit.record(
-        session,
-        f"document.{verb}",
-        actor=str(actor),
-        subject=application.id,
-        detail=detail,
+        session, f"document.{verb}", actor=str(actor), subject=application.id, detail=detail,
         now=now,
-    )
+    )  # fmt: skip

@@ -18,9 +18,12 @@ from portal.foundation.blobs import Blobs
 from portal.foundation.crash import crash_point
 from portal.foundation.database import Database
 from portal.foundation.errors import Busy
+from portal.foundation.turns import turn
 
 MOST_TRIES = 3
 _log = logging.getLogger(__name__)
+Names = dict[str, str]
+"""sent, prepared, thumbnail → the blob's name."""
 
 
 class Stores(Protocol):
@@ -39,6 +42,8 @@ class _Work:
     key_id: UUID
     sent_blob: str
     tries: int
+    lender_id: UUID | None = None
+    """The file whose key still seals the bytes as sent (lending.py)."""
 
 
 def prepare_due(portal: Stores, process: PhotoProcess, *, now: datetime, limit: int = 8) -> int:
@@ -46,12 +51,14 @@ def prepare_due(portal: Stores, process: PhotoProcess, *, now: datetime, limit: 
 
     A photo that cannot be opened, or that three times ended the process that tried,
     becomes `unreadable` and its owner is asked to take it again. Killed anywhere, the
-    next call does it again. Stops, without counting a try, when the disk refuses.
+    next call does it again. Stops, without counting a try, when the disk refuses. Several
+    workers share the work: each photo is one worker's.
     """
     done = 0
     for document_id in _waiting(portal, limit):
         try:
-            done += _prepare_one(portal, process, document_id, now=now)
+            with turn(portal.database, f"photo:{document_id}") as ours:
+                done += ours and _prepare_one(portal, process, document_id, now=now)
         except Busy:
             _log.warning("photo %s waits: the disk refuses", document_id)
             break
@@ -69,21 +76,22 @@ def _prepare_one(portal: Stores, process: PhotoProcess, document_id: UUID, *, no
     work = _claim(portal, document_id)
     if work is None:
         return 0
-    if work.tries > MOST_TRIES:
-        return _finish(portal, work, None, {}, now=now)
-    crash_point("U7")
     try:
+        own = _seal_anew(portal, work)
+        if work.tries > MOST_TRIES:
+            return _finish(portal, work, None, own, now=now)
+        crash_point("U7")
         prepared = process.prepare(_sent(portal, work))
-        names = _store(portal, work, prepared)
+        names = own | _store(portal, work, prepared)
     except Unreadable as fault:
         _log.info("photo %s cannot be opened: %s", document_id, fault)
-        return _finish(portal, work, None, {}, now=now)
+        return _finish(portal, work, None, own, now=now)
     except Busy:
         _give_back(portal, work)
         raise
     except (Died, vault.Unreadable, FileNotFoundError) as fault:
         _log.warning("photo %s, try %d: %s", document_id, work.tries, fault)
-        return 0
+        return _finish(portal, work, None, {}, now=now) if work.tries > MOST_TRIES else 0
     crash_point("U8")
     return _finish(portal, work, prepared, names, now=now)
 
@@ -102,17 +110,30 @@ def _claim(portal: Stores, document_id: UUID) -> _Work | None:
             application.key_id,
             document.sent_blob,
             document.prepare_tries,
+            document.sealed_for,
         )
 
 
 def _sent(portal: Stores, work: _Work) -> bytes:
     sealed = portal.blobs.read(work.sent_blob)
     with portal.database.reading() as session:
+        owner = session.get_one(Application, work.lender_id or work.application_id)
+        place = documents.sent_place(owner.id)
+        return vault.unseal(session, owner.key_id, sealed, place=place)
+
+
+def _seal_anew(portal: Stores, work: _Work) -> Names:
+    """A lent photo under its own file's key, on disk before the row says so."""
+    if work.lender_id is None:
+        return {}
+    plain = _sent(portal, work)
+    with portal.database.reading() as session:
         place = documents.sent_place(work.application_id)
-        return vault.unseal(session, work.key_id, sealed, place=place)
+        sealed = vault.seal(session, work.key_id, plain, place=place)
+    return {"sent": portal.blobs.put(sealed)}
 
 
-def _store(portal: Stores, work: _Work, prepared: Prepared) -> dict[documents.Which, str]:
+def _store(portal: Stores, work: _Work, prepared: Prepared) -> Names:
     copies: dict[documents.Which, bytes] = {
         "prepared": prepared.jpeg,
         "thumbnail": prepared.thumbnail,
@@ -131,7 +152,7 @@ def _finish(
     portal: Stores,
     work: _Work,
     prepared: Prepared | None,
-    names: dict[documents.Which, str],
+    names: Names,
     *,
     now: datetime,
 ) -> int:
@@ -140,6 +161,7 @@ def _finish(
         document = _lock(session, work.document_id)
         if document is None:
             return 0
+        document.sent_blob, document.sealed_for = names.get("sent", document.sent_blob), None
         if prepared is None:
             document.state = documents.UNREADABLE
         else:
@@ -152,7 +174,7 @@ def _finish(
     return 1
 
 
-def _fill(document: Document, prepared: Prepared, names: dict[documents.Which, str]) -> None:
+def _fill(document: Document, prepared: Prepared, names: Names) -> None:
     document.state = documents.PREPARED
     document.prepared_digest = sha256(prepared.jpeg).hexdigest()
     document.prepared_blob, document.thumbnail_blob = names["prepared"], names["thumbnail"]

@@ -1,26 +1,34 @@
 """Signatures: every adult of the household consents to the means check 核对授权书.
 
 Law: 社会救助法 第40条 (the person agrees to be checked). None of them ever blocks a
-submission; what is not signed now is signed at the visit.
+submission; what is not signed now is signed at the visit. Nobody agrees for an adult but a
+guardian for who cannot; a helper only lends the phone.
 """
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.filing import applications
+from portal.filing import applications, outside
+from portal.filing.signing_words import HERE, LINK, PLAIN, words_for
+from portal.filing.signing_words import METHODS as METHODS
+from portal.filing.signing_words import STRENGTH as STRENGTH
+from portal.filing.signing_words import TEXT as TEXT
+from portal.filing.signing_words import TEXT_VERSION as TEXT_VERSION
+from portal.filing.signing_words import How as How
+from portal.filing.signing_words import strength as strength
+from portal.filing.signing_words import text_digest as text_digest
 from portal.filing.tables import Application, Document, Signature
 from portal.foundation import audit, vault
 from portal.foundation.clock import local_date
-from portal.foundation.errors import Conflict, Invalid, NotFound
-from portal.people import sign_in
-from portal.people.access import Actor
+from portal.foundation.errors import Conflict, Forbidden, NotFound
+from portal.people import access, codes, handwriting, mandate_basis, mandates, sign_in
+from portal.people.access import Act, Actor, Never
+from portal.people.handwriting import Strokes
 from portal.people.identity import IdNumber, Phone
 from portal.policy import asking
 from portal.policy.catalogue import Program
@@ -28,40 +36,11 @@ from portal.policy.lifecycle import FINAL
 
 APPLICANT = "applicant"
 _ADULT = 18
-_LEAST_POINTS, _LEAST_SPAN = 8, 20
-_MOST_POINTS, _MOST_STROKES, _WIDEST = 20_000, 400, 10_000
-
-TEXT_VERSION = "2026-11"
-TEXT = """家庭经济状况核对授权书
-
-我申请社会救助，或和申请人共同生活。
-我同意县级民政部门核对我的收入和财产。
-可以查：户籍、婚姻、社保、公积金。
-可以查：交税、车辆、房子、存款。
-可以查：保险、证券等。
-查到的只用于这次救助和以后的复核。
-我可以看核对结果。有不同意见可以提出。
-我说的情况是真实的。
-依据：社会救助法第四十条、第四十一条。
-"""
-
-METHODS: Mapping[str, str] = {
-    "screen": "在手机上签",
-    "code": "用本人手机验证码",
-    "paper": "在纸上签后拍照",
-    "visit": "入户时签",
-}
-STRENGTH: Mapping[str, str] = {
-    "code": "较强：本人手机收到验证码",
-    "paper": "中：纸上签名的照片",
-    "screen": "中：屏幕手写",
-    "visit": "待签：入户时补签",
-}
 
 
 @dataclass(frozen=True)
 class Signer:
-    """Somebody asked to sign: `key` is `applicant` or `member:<row>`."""
+    """Somebody asked to sign: `key` is `applicant`, `member:<row>` or `outside:<id>`."""
 
     key: str
     name: str
@@ -71,7 +50,8 @@ class Signer:
 def needed(
     session: Session, application: Application, program: Program, *, now: datetime
 ) -> list[Signer]:
-    """The applicant and every member not known to be a child, with what they signed so far."""
+    """The applicant, every member not known to be a child, and whom an office asked outside
+    the household, with what they signed so far."""
     answers = applications.answers(session, application)
     if application.urgent or not asking.consent_asked(program, answers):
         return []
@@ -83,6 +63,7 @@ def needed(
         for number, row in enumerate(answers.get("members") or [], 1)
         if not _is_child(row, today)
     ]
+    people += [(f"outside:{one.id}", one.name) for one in outside.of(session, application)]
     return [Signer(key, name, signed.get(key)) for key, name in people]
 
 
@@ -99,45 +80,46 @@ def sign_on_screen(
     application: Application,
     program: Program,
     signer: str,
-    strokes: Sequence[Sequence[Sequence[int]]],
+    strokes: Strokes,
     *,
+    how: How = PLAIN,
     actor: Actor,
     now: datetime,
 ) -> Signature:
     """Keep the strokes ([[x, y], …] in screen points) under the exact text read.
 
-    Raises Invalid signature_empty, or NotFound for somebody who is not asked.
+    Raises Invalid signature_empty, NotFound for somebody who is not asked, Forbidden when a
+    helper who is no guardian would sign as one.
     """
-    _check_strokes(strokes)
-    signature = _sign(session, application, program, signer, "screen", actor=actor, now=now)
+    plain = handwriting.written(strokes)
+    signature = _sign(session, application, program, signer, "screen", how, actor=actor, now=now)
     place = f"signatures.strokes:{signature.id}"
-    plain = json.dumps(strokes, separators=(",", ":")).encode()
     signature.strokes_sealed = vault.seal(session, application.key_id, plain, place=place)
     return signature
 
 
 def request_code(
     session: Session, application: Application, program: Program, signer: str, phone: str,
-    *, device: str, network: str = "", now: datetime,
+    *, device: str, network: str = "", actor: Actor = access.ANYONE, now: datetime,
 ) -> None:  # fmt: skip
-    """Send a code to the signer's own phone."""
-    _asked(session, application, program, signer, now=now)
-    number = Phone.parse(phone).value
+    """Send a code to the signer's own phone; never, for a helper, to a number helpers use."""
+    asked(session, application, program, signer, actor=actor, now=now)
+    number = _own_number(session, phone, actor=actor)
     purpose = _purpose(application, signer)
     sign_in.request_code(session, number, purpose=purpose, device=device, network=network, now=now)
 
 
 def sign_by_code(
     session: Session, application: Application, program: Program, signer: str, phone: str, code: str,
-    *, actor: Actor, now: datetime,
+    *, how: How = PLAIN, actor: Actor, now: datetime,
 ) -> Signature:  # fmt: skip
     """The code that reached the signer's phone is the signature.
 
     Raises what sign_in.prove_code raises.
     """
-    number = Phone.parse(phone).value
+    number = _own_number(session, phone, actor=actor)
     sign_in.prove_code(session, number, code, purpose=_purpose(application, signer), now=now)
-    signature = _sign(session, application, program, signer, "code", actor=actor, now=now)
+    signature = _sign(session, application, program, signer, "code", how, actor=actor, now=now)
     place = f"signatures.phone:{signature.id}"
     signature.phone_sealed = vault.seal_text(session, application.key_id, number, place=place)
     return signature
@@ -145,22 +127,53 @@ def sign_by_code(
 
 def sign_on_paper(
     session: Session, application: Application, program: Program, signer: str, document: Document,
-    *, actor: Actor, now: datetime,
+    *, how: How = PLAIN, actor: Actor, now: datetime,
 ) -> Signature:  # fmt: skip
     """A page signed on paper and photographed stands for this signer."""
     if document.application_id != application.id:
         raise NotFound("没有找到这张照片。")
-    signature = _sign(session, application, program, signer, "paper", actor=actor, now=now)
+    signature = _sign(session, application, program, signer, "paper", how, actor=actor, now=now)
     signature.document_id = document.id
     return signature
 
 
 def sign_at_visit(
     session: Session, application: Application, program: Program, signer: str,
-    *, actor: Actor, now: datetime,
+    *, how: How = PLAIN, actor: Actor, now: datetime,
 ) -> Signature:  # fmt: skip
     """The person will sign when the investigators come."""
-    return _sign(session, application, program, signer, "visit", actor=actor, now=now)
+    return _sign(session, application, program, signer, "visit", how, actor=actor, now=now)
+
+
+def withdraw(
+    session: Session, application: Application, program: Program, signer: str,
+    *, actor: Actor, now: datetime,
+) -> None:  # fmt: skip
+    """Take the consent back; what was handed in before stays as it was (个人信息保护法 第15条).
+
+    For the signer behind a link and for the owner. Raises NotFound when nothing is signed,
+    Forbidden for a helper.
+    """
+    access.refuse_helper(actor, Never.WITHDRAW)
+    found = asked(session, application, program, signer, actor=actor, now=now)
+    if found.signed is None:
+        raise NotFound("还没有签名，不用撤回。")
+    found.signed.withdrawn_at = application.changed_at = now
+    detail = {"signer": signer, "method": found.signed.method}
+    audit.record(
+        session, "signature.withdrawn", actor=str(actor), subject=application.id, detail=detail,
+        now=now,
+    )  # fmt: skip
+    session.flush()
+
+
+def withdrawn(session: Session, application: Application) -> list[str]:
+    """The signers whose consent was taken back and not given again; for the visit."""
+    rows = select(Signature.signer).where(
+        Signature.application_id == application.id, Signature.withdrawn_at.is_not(None)
+    )
+    standing = {row.signer for row in of(session, application)}
+    return sorted(set(session.scalars(rows)) - standing)
 
 
 def name_of(session: Session, application: Application, signature: Signature) -> str:
@@ -176,8 +189,7 @@ def strokes_of(
         return []
     place = f"signatures.strokes:{signature.id}"
     plain = vault.unseal(session, application.key_id, signature.strokes_sealed, place=place)
-    strokes: list[list[list[int]]] = json.loads(plain)
-    return strokes
+    return handwriting.read(plain)
 
 
 def phone_of(session: Session, application: Application, signature: Signature) -> str:
@@ -189,20 +201,20 @@ def phone_of(session: Session, application: Application, signature: Signature) -
     return Phone(number).masked
 
 
-def text_digest() -> bytes:
-    return sha256(TEXT.encode()).digest()
-
-
 def _sign(
     session: Session, application: Application, program: Program, signer: str, method: str,
-    *, actor: Actor, now: datetime,
+    how: How, *, actor: Actor, now: datetime,
 ) -> Signature:  # fmt: skip
-    found = _asked(session, application, program, signer, now=now)
+    access.check_act(actor, Act.FILL)
+    found = asked(session, application, program, signer, actor=actor, now=now)
+    _check_hand(found, how, actor)
     if found.signed is not None:
         found.signed.withdrawn_at = now
     signature = Signature(
         application_id=application.id, signer=signer, signer_name_sealed=b"", method=method,
-        text_version=TEXT_VERSION, text_digest=text_digest(), signed_at=now,
+        text_version=TEXT_VERSION, text_digest=text_digest(signer), text=words_for(signer),
+        device=how.device or None, via=LINK if actor.link else HERE, mandate_id=actor.mandate,
+        signed_as="guardian" if how.guardian else None, signed_at=now,
     )  # fmt: skip
     session.add(signature)
     session.flush()
@@ -218,9 +230,26 @@ def _sign(
     return signature
 
 
-def _asked(
-    session: Session, application: Application, program: Program, signer: str, *, now: datetime
-) -> Signer:
+def _check_hand(found: Signer, how: How, actor: Actor) -> None:
+    """A guardian only with such a mandate and for the applicant; people outside the household
+    only by their own link; what somebody signed is not signed over by a helper."""
+    signed, grant = found.signed, actor.grant
+    if how.guardian and not (grant and grant.guardian and found.key == APPLICANT):
+        raise Forbidden(access.NEVER[Never.AGREE], code="helper_never")
+    if found.key.startswith("outside:") and not actor.link:
+        raise Forbidden("他要自己打开链接来签。", code="own_link")
+    lent = signed is not None and signed.mandate_id == actor.mandate and signed.method != "code"
+    if grant and signed is not None and signed.method != "visit" and not lent:
+        raise Forbidden(access.NEVER[Never.WITHDRAW], code="helper_never")
+
+
+def asked(
+    session: Session, application: Application, program: Program, signer: str,
+    *, actor: Actor, now: datetime,
+) -> Signer:  # fmt: skip
+    """Raises NotFound for somebody who is not asked, Conflict for a closed file."""
+    if actor.link and actor.link != link_of(application, signer):
+        raise NotFound("没有找到这位签名人。")
     if application.status in FINAL:
         raise Conflict("这份申请已经办结，不用再签。", code="closed")
     for found in needed(session, application, program, now=now):
@@ -244,28 +273,19 @@ def _age(born: date, today: date) -> int:
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
-def _check_strokes(strokes: Any) -> None:
-    """Raises Invalid unless it is a drawing of some size and not too large."""
-    points = [p for stroke in _lists(strokes, _MOST_STROKES) for p in _lists(stroke, _MOST_POINTS)]
-    if any(len(_lists(p, 2)) != 2 or not all(_is_coordinate(n) for n in p) for p in points):
-        raise Invalid("签名没有存好，请再签一次。", code="signature_invalid")
-    if len(points) > _MOST_POINTS:
-        raise Invalid("签名太复杂了，请再签一次。", code="signature_too_large")
-    spans = [max(axis) - min(axis) for axis in zip(*points, strict=True)] if points else [0]
-    if len(points) < _LEAST_POINTS or max(spans) < _LEAST_SPAN:
-        raise Invalid("还没有签名。请用手指写名字。", code="signature_empty")
+def link_of(application: Application, signer: str) -> str:
+    """What a signing link opens, as an Actor carries it."""
+    return f"{application.id}/{signer[:36]}"
 
 
-def _lists(value: Any, most: int) -> list[Any]:
-    if not isinstance(value, list | tuple) or len(value) > most:
-        raise Invalid("签名没有存好，请再签一次。", code="signature_invalid")
-    return list(value)
-
-
-def _is_coordinate(number: Any) -> bool:
-    return (
-        isinstance(number, int) and not isinstance(number, bool) and -_WIDEST <= number <= _WIDEST
-    )
+def _own_number(session: Session, phone: str, *, actor: Actor) -> str:
+    """Raises Invalid (helper_number) when a helper would sign with a helper's phone."""
+    number = Phone.parse(phone)
+    if actor.grant is not None and mandates.is_helper_number(
+        session, codes.phone_index(session, number)
+    ):
+        raise mandate_basis.helper_number()
+    return number.value
 
 
 def _purpose(application: Application, signer: str) -> str:

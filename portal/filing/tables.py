@@ -3,30 +3,57 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from portal.foundation.database import Base
+
+_COUNTY_DIGITS = 6
+
+
+def _only(name: str, column: str, where: str) -> Index:
+    """An index of the few rows that are looked for."""
+    return Index(name, column, sqlite_where=text(where), postgresql_where=text(where))
 
 
 class Application(Base):
     """申请. Personal data live in `answers_sealed` under the application's own key.
 
     `answers_sealed` opens to {field: {value, question, revision, at}}; `revision` grows
-    with every save. `region_code` is the township that receives it, `filed_at` the first
-    filing time, which a transfer keeps.
+    with every save. `region_code` is the township that receives it, `county_code` the county
+    above it, `filed_at` the first filing time, which a transfer keeps. `held_by` has it open
+    for the duty `held_duty` until `held_until`. `bounces` counts transfers the county has not
+    settled.
     """
 
     __tablename__ = "applications"
     __table_args__ = (
-        Index("ix_applications_region_code_status", "region_code", "status"),
+        Index("ix_applications_town", "region_code", "status", "urgent", "filed_at", "id"),
+        Index("ix_applications_county", "county_code", "status", "urgent", "filed_at", "id"),
+        Index("ix_applications_changed_at", "changed_at"),
+        _only("ix_applications_alert", "alert", "alert IS NOT NULL"),
+        _only("ix_applications_held_by", "held_by", "held_by IS NOT NULL"),
+        _only("ix_applications_investigator_id", "investigator_id", "investigator_id IS NOT NULL"),
+        _only("ix_applications_bounces", "county_code", "bounces > 1"),
         Index("ix_applications_household_index_program_id", "household_index", "program_id"),
-    )
+        Index("ix_applications_carried", "carried_from", "program_id", unique=True),
+        Index(
+            "ix_applications_figures", "region_path", "county_code", "region_code", "program_id",
+            "status", "submission_no", "bounces", "filed_at", "decided_at", "id", "household_id",
+        ),
+    )  # fmt: skip
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     reference_no: Mapped[str] = mapped_column(String(16), unique=True)
     program_id: Mapped[str] = mapped_column(String(32))
+    machine: Mapped[str] = mapped_column(String(16), default="standard", server_default="standard")
+    """The road of lifecycle.yaml, its program's when it was handed in."""
     account_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"), index=True)
+    household_id: Mapped[UUID | None] = mapped_column(ForeignKey("households.id"), index=True)
+    carried_from: Mapped[UUID | None] = mapped_column(ForeignKey("applications.id"))
+    """The file whose answers and photos the office took over into this one."""
+    carried_why: Mapped[str | None] = mapped_column(String(16))
+    """next_tier (转评) · township (窗口加办); None for what the person began."""
     key_id: Mapped[UUID] = mapped_column(ForeignKey("data_keys.id"))
     status: Mapped[str] = mapped_column(String(32))
     revision: Mapped[int] = mapped_column(Integer, default=0)
@@ -47,6 +74,27 @@ class Application(Base):
     changed_at: Mapped[datetime]
     filed_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None]
+    """When it was first decided; sixty days later it is closed to helpers."""
+    next_tier_at: Mapped[datetime | None]
+    """When it was settled whether a refusal or stop opens the next tier."""
+    county_code: Mapped[str | None] = mapped_column(String(12))
+    held_by: Mapped[str | None] = mapped_column(String(80))
+    held_duty: Mapped[str | None] = mapped_column(String(16))
+    held_until: Mapped[datetime | None]
+    investigator_id: Mapped[UUID | None]
+    bounces: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+
+    @validates("region_path")
+    def _know_the_county(self, _name: str, path: str | None) -> str | None:
+        self.county_code = county_of(path)
+        return path
+
+
+def county_of(path: str | None) -> str | None:
+    """The county in a path from the province down: 430000/430900/430923/430923121 → 430923."""
+    counties = [code for code in (path or "").split("/") if len(code) == _COUNTY_DIGITS]
+    return counties[-1] if counties else None
 
 
 class Document(Base):
@@ -61,6 +109,8 @@ class Document(Base):
     sent_digest: Mapped[str] = mapped_column(String(64))
     sent_size: Mapped[int] = mapped_column(Integer)
     sent_blob: Mapped[str] = mapped_column(String(64))
+    sealed_for: Mapped[UUID | None] = mapped_column(ForeignKey("applications.id"), index=True)
+    """The file of the same household whose key still seals `sent_blob`; None: its own."""
     media_type: Mapped[str] = mapped_column(String(16))
     state: Mapped[str] = mapped_column(String(16), index=True)
     """received → prepared | unreadable."""
@@ -72,7 +122,34 @@ class Document(Base):
     height: Mapped[int | None] = mapped_column(Integer)
     advice: Mapped[str | None] = mapped_column(String(32))
     """Comma-separated of blurry, dark, small; None until prepared."""
+    mandate_id: Mapped[UUID | None] = mapped_column(ForeignKey("mandates.id"))
+    """The mandate under which a helper sent it; None: the person."""
     created_at: Mapped[datetime]
+
+
+class Upload(Base):
+    """分段上传: a photo that is still arriving, addressed by the digest of its bytes."""
+
+    __tablename__ = "uploads"
+    __table_args__ = (UniqueConstraint("application_id", "digest"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    application_id: Mapped[UUID] = mapped_column(ForeignKey("applications.id"))
+    digest: Mapped[str] = mapped_column(String(64))
+    length: Mapped[int] = mapped_column(Integer)
+    started_at: Mapped[datetime]
+    changed_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class UploadPart(Base):
+    """上传的一段: sealed bytes from `start` on."""
+
+    __tablename__ = "upload_parts"
+
+    upload_id: Mapped[UUID] = mapped_column(ForeignKey("uploads.id"), primary_key=True)
+    start: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    size: Mapped[int] = mapped_column(Integer)
+    blob: Mapped[str] = mapped_column(String(64))
 
 
 class Signature(Base):
@@ -82,8 +159,8 @@ class Signature(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     application_id: Mapped[UUID] = mapped_column(ForeignKey("applications.id"), index=True)
-    signer: Mapped[str] = mapped_column(String(32))
-    """`applicant`, or `member:<row id>` of the household list."""
+    signer: Mapped[str] = mapped_column(String(64))
+    """`applicant`, `member:<row id>` of the household list, or `outside:<id>`."""
     signer_name_sealed: Mapped[bytes]
     method: Mapped[str] = mapped_column(String(16))
     """screen · code · paper · visit."""
@@ -92,6 +169,15 @@ class Signature(Base):
     strokes_sealed: Mapped[bytes | None]
     phone_sealed: Mapped[bytes | None]
     document_id: Mapped[UUID | None] = mapped_column(ForeignKey("documents.id"))
+    text: Mapped[str | None]
+    """The exact words read; None for signatures older than this column."""
+    device: Mapped[str | None] = mapped_column(String(16))
+    """phone · tablet · computer · wechat: the kind only."""
+    via: Mapped[str | None] = mapped_column(String(16))
+    """here (on the phone of whoever fills in) · link (on the signer's own)."""
+    signed_as: Mapped[str | None] = mapped_column(String(16))
+    """guardian for who cannot sign; None: for oneself."""
+    mandate_id: Mapped[UUID | None] = mapped_column(ForeignKey("mandates.id"))
     signed_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
 
@@ -105,4 +191,6 @@ class Submission(Base):
     version: Mapped[int] = mapped_column(Integer, primary_key=True)
     frozen_sealed: Mapped[bytes]
     receipt_sealed: Mapped[bytes]
+    mandate_id: Mapped[UUID | None] = mapped_column(ForeignKey("mandates.id"))
+    """The mandate under which a helper handed it in; None: the person."""
     submitted_at: Mapped[datetime]

@@ -121,7 +121,7 @@ def _place(field: Field, value: Any) -> dict[str, str] | None:
     return found if any(found.values()) else None
 
 
-def _people(field: Field, value: Any) -> list[dict[str, Any]]:
+def _people(field: Field, value: Any) -> list[dict[str, Any]] | None:
     if not isinstance(value, list) or not all(isinstance(row, Mapping) for row in value):
         raise Invalid("家庭成员的格式不对。")
     if len(value) > _MOST_PEOPLE:
@@ -133,7 +133,7 @@ def _people(field: Field, value: Any) -> list[dict[str, Any]]:
         raise Invalid("同一个人写了两次。")
     if errors:
         raise Invalid("家庭成员里有几处要改。", fields=errors)
-    return [row for row in rows if len(row) > 1]
+    return [row for row in rows if len(row) > 1] or None
 
 
 def _person(

@@ -2,7 +2,8 @@
 
 One sealed file. Inside is a tar: `manifest.json` (digest of everything else), the database
 as of one moment, then the blobs that database names. Nothing is put in place before every
-digest and the audit chain have been checked.
+digest and the audit chain have been checked. Blobs in a bucket are left to the object store
+(RUNBOOK.md): the manifest then says where they are.
 """
 
 import base64
@@ -14,7 +15,7 @@ import secrets
 import shutil
 import sqlite3
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,13 +24,14 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from portal.foundation import audit, pg_tools, vault
-from portal.foundation.blobs import Blobs
+from portal.foundation.blobs import Folder
 from portal.foundation.database import Database
 from portal.foundation.sealed_file import Damaged, Reader, Writer, needs_passphrase
 from portal.foundation.settings import Settings, WrongSettings
 
 _EMBEDDED, _POSTGRES = "portal.sqlite", "database.pgdump"
 _MANIFEST, _KEY = "manifest.json", "master.key"
+_LAST = "last-backup"
 _EXTRAS = ("standin-office.key", "demonstration.json")
 
 
@@ -39,10 +41,12 @@ class NotRestored(Exception):
 
 @dataclass(frozen=True)
 class Done:
-    """How many blobs, and how many bytes the sealed file has."""
+    """How many blobs, and how many bytes the sealed file has; `elsewhere` names the bucket
+    that keeps the blobs instead."""
 
     blobs: int
     size: int
+    elsewhere: str = ""
 
 
 def make(settings: Settings, file: Path, *, passphrase: str | None, now: datetime) -> Done:
@@ -55,15 +59,16 @@ def make(settings: Settings, file: Path, *, passphrase: str | None, now: datetim
         raise NotRestored(f"{file} 已经有了，不覆盖。请换一个名字。")
     with _workshop(settings.data) as folder:
         _copy(settings, folder, with_key=passphrase is not None)
-        manifest = _describe(folder, now=now)
+        manifest = _describe(folder, now=now) | {"bucket": settings.blob_url}
         part = file.with_name(file.name + ".part")
         try:
             _write(part, folder, manifest, passphrase=passphrase, key=_master(settings))
             _read_through(part, passphrase, _master(settings))
             part.rename(file)
+            (settings.data / _LAST).write_text(now.isoformat())
         finally:
             part.unlink(missing_ok=True)
-    return Done(_blobs_in(manifest), file.stat().st_size)
+    return _done(manifest, file)
 
 
 def restore(settings: Settings, file: Path, target: Path, *, passphrase: str | None) -> Done:
@@ -80,24 +85,29 @@ def restore(settings: Settings, file: Path, target: Path, *, passphrase: str | N
             manifest = _unpack(file, folder, passphrase, key)
         except (Damaged, tarfile.TarError, EOFError, ValueError, KeyError) as fault:
             raise NotRestored("备份打不开：口令不对，或者文件坏了。什么也没动。") from fault
+        _check_bucket(settings, manifest)
         _put_key(settings, folder, key)
         _check_database(settings, folder)
         os.sync()
         folder.rename(target)
-    return Done(_blobs_in(manifest), file.stat().st_size)
+    return _done(manifest, file)
+
+
+def last_made(settings: Settings) -> datetime | None:
+    """When this installation was last backed up from this machine."""
+    note = settings.data / _LAST
+    return datetime.fromisoformat(note.read_text()) if note.exists() else None
 
 
 def _copy(settings: Settings, folder: Path, *, with_key: bool) -> None:
     """Blobs are linked before and after the database is copied, so none it names can be missing:
     they are written before their row, and swept long after it."""
-    store, blobs = Blobs(settings.blobs), Blobs(folder / "blobs")
-    blobs.prepare()
-    store.link_into(blobs)
+    _link_blobs(settings, folder)
     if settings.database_url:
-        _dump(settings, folder / _POSTGRES)
+        _with_tool(pg_tools.dump, settings, folder / _POSTGRES)
     else:
         _copy_sqlite(settings.data / _EMBEDDED, folder / _EMBEDDED)
-    store.link_into(blobs)
+    _link_blobs(settings, folder)
     for name in (*_EXTRAS, *([_KEY] if with_key else [])):
         if (settings.data / name).exists():
             shutil.copy(settings.data / name, folder / name)
@@ -105,16 +115,16 @@ def _copy(settings: Settings, folder: Path, *, with_key: bool) -> None:
         (folder / _KEY).write_text(settings.master_key)
 
 
-def _dump(settings: Settings, target: Path) -> None:
-    try:
-        pg_tools.dump(settings, target)
-    except pg_tools.Failed as fault:
-        raise NotRestored(str(fault)) from fault
+def _link_blobs(settings: Settings, folder: Path) -> None:
+    if not settings.blob_url:
+        blobs = Folder(folder / "blobs")
+        blobs.prepare()
+        Folder(settings.blobs).link_into(blobs)
 
 
-def _load(settings: Settings, dump: Path) -> None:
+def _with_tool(tool: Callable[[Settings, Path], None], settings: Settings, dump: Path) -> None:
     try:
-        pg_tools.load(settings, dump)
+        tool(settings, dump)
     except pg_tools.Failed as fault:
         raise NotRestored(str(fault)) from fault
 
@@ -194,6 +204,16 @@ def _extract(
         raise Damaged(entry.name)
 
 
+def _check_bucket(settings: Settings, manifest: dict[str, object]) -> None:
+    """Raises NotRestored when the photos would not be found afterwards."""
+    bucket = manifest.get("bucket") or ""
+    if bool(bucket) != bool(settings.blob_url):
+        raise NotRestored(
+            f"照片在对象存储 {bucket}，请先设 PORTAL_BLOBS。" if bucket
+            else "照片在备份里。请先去掉 PORTAL_BLOBS 再恢复。"
+        )  # fmt: skip
+
+
 def _check_database(settings: Settings, folder: Path) -> None:
     """The audit chain from its first line; the keys open. Raises NotRestored."""
     restored = Settings(
@@ -202,7 +222,7 @@ def _check_database(settings: Settings, folder: Path) -> None:
     if (folder / _POSTGRES).exists() != bool(settings.database_url):
         raise NotRestored("备份和现在设置的数据库不是同一种，恢复不了。")
     if settings.database_url:
-        _load(settings, folder / _POSTGRES)
+        _with_tool(pg_tools.load, settings, folder / _POSTGRES)
         (folder / _POSTGRES).unlink()
     database = Database(restored.url, info={"vault": vault.open_vault(restored)})
     try:
@@ -251,8 +271,10 @@ def _master(settings: Settings) -> bytes:
         raise WrongSettings("the master key must be 32 bytes, base64") from fault
 
 
-def _blobs_in(manifest: dict[str, object]) -> int:
-    return sum(name.startswith("blobs/") for name in cast(dict[str, str], manifest["files"]))
+def _done(manifest: dict[str, object], file: Path) -> Done:
+    names = cast(dict[str, str], manifest["files"])
+    blobs = sum(name.startswith("blobs/") for name in names)
+    return Done(blobs, file.stat().st_size, str(manifest.get("bucket") or ""))
 
 
 def _digest(file: Path) -> str:

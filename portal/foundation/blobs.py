@@ -1,8 +1,9 @@
-"""The blob store: sealed bytes as plain files, named by the digest of what is stored."""
+"""The blob store: sealed bytes named by their digest; as plain files, or in a bucket (bucket.py)."""
 
 import os
 import re
 import secrets
+from abc import ABC, abstractmethod
 from collections.abc import Container, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -15,8 +16,46 @@ from portal.foundation.errors import Busy
 _NAME = re.compile(r"[0-9a-f]{64}\Z")
 
 
-class Blobs:
+class Blobs(ABC):
     """Four verbs: put, read, delete, names. A blob that was put survives a power cut."""
+
+    @abstractmethod
+    def prepare(self) -> None:
+        """Once, before the first blob: make what is missing, or say that it cannot be used."""
+
+    @abstractmethod
+    def put(self, data: bytes) -> str:
+        """Store for good and return the name (64 hex digits); the same bytes are kept once.
+
+        Raises Busy when the store refuses.
+        """
+
+    @abstractmethod
+    def read(self, name: str) -> bytes:
+        """Raises FileNotFoundError when there is no such blob."""
+
+    @abstractmethod
+    def delete(self, name: str) -> None:
+        """What is not there is deleted already."""
+
+    @abstractmethod
+    def names(self) -> Iterator[str]:
+        """Every blob, sorted."""
+
+    @abstractmethod
+    def sweep(self, kept: Container[str], *, now: datetime) -> int:
+        """Delete blobs older than a day that are not in `kept`; how many."""
+
+
+def checked(name: str) -> str:
+    """Raises ValueError for anything but a digest: no path, no other object."""
+    if not _NAME.match(name):
+        raise ValueError("not a blob name")
+    return name
+
+
+class Folder(Blobs):
+    """Plain files on a disk of this machine."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -28,10 +67,7 @@ class Blobs:
             (self.folder / name).mkdir(parents=True, exist_ok=True)
 
     def put(self, data: bytes) -> str:
-        """Store, flush file and folder to disk, and return the name (64 hex digits).
-
-        Raises Busy when the disk refuses; nothing is then kept.
-        """
+        """File and folder are flushed to disk; when the disk refuses nothing is kept."""
         name = sha256(data).hexdigest()
         target = self._path(name)
         try:
@@ -43,7 +79,6 @@ class Blobs:
         return name
 
     def read(self, name: str) -> bytes:
-        """Raises FileNotFoundError when there is no such blob."""
         return self._path(name).read_bytes()
 
     def delete(self, name: str) -> None:
@@ -54,23 +89,21 @@ class Blobs:
             if folder.name != "incoming" and folder.is_dir():
                 yield from sorted(p.name for p in folder.iterdir())
 
-    def link_into(self, other: "Blobs") -> None:
+    def link_into(self, other: "Folder") -> None:
         """Every blob as a hard link in another store on the same disk; what is there stays."""
         for name in self.names():
             with suppress(FileExistsError, FileNotFoundError):
                 other._path(name).hardlink_to(self._path(name))
 
     def sweep(self, kept: Container[str], *, now: datetime) -> int:
-        """Delete half-written files after an hour and, after a day, blobs not in `kept`."""
+        """Half-written files as well, after an hour."""
         unnamed = [self._path(name) for name in self.names() if name not in kept]
         return sum(_drop(p, now - timedelta(days=1)) for p in unnamed) + sum(
             _drop(p, now - timedelta(hours=1)) for p in list(self.incoming.iterdir())
         )
 
     def _path(self, name: str) -> Path:
-        if not _NAME.match(name):
-            raise ValueError("not a blob name")
-        return self.folder / name[0] / name
+        return self.folder / checked(name)[0] / name
 
     def _write(self, data: bytes, target: Path) -> None:
         temporary = self.incoming / secrets.token_hex(16)

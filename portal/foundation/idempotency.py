@@ -3,6 +3,8 @@
 Kept for the life of what was made; scope is (actor, route).
 """
 
+import json
+from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
@@ -11,6 +13,7 @@ from sqlalchemy import Integer, String, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal.foundation import vault
 from portal.foundation.crash import crash_point
 from portal.foundation.database import Base
 from portal.foundation.errors import Conflict, Invalid
@@ -65,6 +68,30 @@ def claim(
         ) from fault
     crash_point("S2")
     return None
+
+
+def place(*, actor: str, route: str, key: str) -> str:
+    """Where a remembered answer is sealed to."""
+    return "idempotency_records.answer:" + json.dumps([actor, route, key])
+
+
+def hand_over(session: Session, before: str, after: str) -> None:
+    """What one actor has said is the other's: a repeat still finds its first answer."""
+    rows = session.scalars(select(IdempotencyRecord).where(IdempotencyRecord.actor == before))
+    for row in rows.all():
+        if session.get(IdempotencyRecord, (after, row.route, row.key)) is not None:
+            continue
+        with suppress(vault.Unreadable):  # erased: there is nothing to repeat
+            _reseal(session, row, after)
+            row.actor = after
+    session.flush()
+
+
+def _reseal(session: Session, row: IdempotencyRecord, after: str) -> None:
+    if row.answer is not None and row.key_id is not None:
+        old, new = (place(actor=a, route=row.route, key=row.key) for a in (row.actor, after))
+        plain = vault.unseal(session, row.key_id, row.answer, place=old)
+        row.answer = vault.seal(session, row.key_id, plain, place=new)
 
 
 def answered(

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+WECHAT_HOME = "https://api.weixin.qq.com"
+"""The only address of WeChat that production ever calls."""
+
 
 class Mode(StrEnum):
     DEMO = "demo"
@@ -27,15 +30,42 @@ class Settings:
     master_key: str = ""
     sms: str = "standin"
     queue: str = "embedded"
+    queue_signer: str = ""
+    queue_reader: str = ""
     back_office: str = "standin"
+    check_platform: str = "standin"
+    check_url: str = ""
+    check_key: str = ""
     crash_at: str = ""
     trusted_proxies: int = 0
+    processes: int = 2
     sms_url: str = ""
     sms_key: str = ""
+    wechat: str = "off"
+    wechat_url: str = ""
+    wechat_app_id: str = ""
+    wechat_app_secret: str = ""
+    wechat_push_token: str = ""
+    wechat_push_key: str = ""
+    wechat_submitted: str = ""
+    wechat_correction: str = ""
+    wechat_decision: str = ""
+    redis_url: str = ""
+    blob_url: str = ""
+    s3_endpoint: str = ""
+    s3_key: str = ""
+    s3_secret: str = ""
+    s3_region: str = ""
+    exchange: Path | None = None
 
     @property
     def url(self) -> str:
         return self.database_url or f"sqlite:///{self.data / 'portal.sqlite'}"
+
+    @property
+    def brokered(self) -> bool:
+        """Files travel through RabbitMQ."""
+        return self.queue.startswith(("amqp://", "amqps://"))
 
     @property
     def blobs(self) -> Path:
@@ -51,11 +81,18 @@ class Settings:
 
         Raises WrongSettings with one line a fault.
         """
+        if self.queue != "embedded" and not self.brokered:
+            raise WrongSettings("PORTAL_QUEUE: embedded, or amqps://user:password@host/vhost")
         if self.mode is not Mode.PRODUCTION:
             return
         faults = [
             f"PORTAL_{name} is a stand-in; production needs the real one"
-            for name, value in (("SMS", self.sms), ("BACK_OFFICE", self.back_office))
+            for name, value in (
+                ("SMS", self.sms),
+                ("BACK_OFFICE", self.back_office),
+                ("CHECK_PLATFORM", self.check_platform),
+                ("WECHAT", self.wechat),
+            )
             if value == "standin"
         ]
         if self.crash_at:
@@ -64,8 +101,19 @@ class Settings:
             faults.append("PORTAL_URL must begin with https://")
         if self.sms == "https" and not (self.sms_url and self.sms_key):
             faults.append("PORTAL_SMS=https needs PORTAL_SMS_URL and PORTAL_SMS_KEY")
+        if self.check_platform == "https" and not (self.check_url and self.check_key):
+            faults.append("PORTAL_CHECK_PLATFORM=https needs PORTAL_CHECK_URL and PORTAL_CHECK_KEY")
+        faults += self._wechat_faults()
         if faults:
             raise WrongSettings("\n".join(faults))
+
+    def _wechat_faults(self) -> list[str]:
+        faults = []
+        if self.wechat_url not in ("", WECHAT_HOME):
+            faults.append(f"PORTAL_WECHAT_URL must be {WECHAT_HOME}, or empty")
+        if self.wechat == "https" and not (self.wechat_app_id and self.wechat_app_secret):
+            faults.append("PORTAL_WECHAT=https needs PORTAL_WECHAT_APP_ID and _APP_SECRET")
+        return faults
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -82,13 +130,29 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         database_url=_with_driver(environ.get("DATABASE_URL", "")),
         public_url=environ.get("PORTAL_URL", Settings.public_url).rstrip("/"),
         master_key=environ.get("PORTAL_MASTER_KEY", ""),
+        redis_url=environ.get("REDIS_URL", ""),
+        blob_url=environ.get("PORTAL_BLOBS", ""),
+        s3_endpoint=environ.get("PORTAL_S3_ENDPOINT", "").rstrip("/"),
+        s3_key=environ.get("PORTAL_S3_KEY", ""),
+        s3_secret=environ.get("PORTAL_S3_SECRET", ""),
+        s3_region=environ.get("PORTAL_S3_REGION", ""),
         sms=environ.get("PORTAL_SMS", "standin"),
         sms_url=environ.get("PORTAL_SMS_URL", ""),
         sms_key=environ.get("PORTAL_SMS_KEY", ""),
+        **_wechat(environ, mode),
         queue=environ.get("PORTAL_QUEUE", "embedded"),
+        queue_signer=environ.get("PORTAL_QUEUE_SIGNER", ""),
+        queue_reader=environ.get("PORTAL_QUEUE_READER", ""),
         back_office=environ.get("PORTAL_BACK_OFFICE", "standin"),
+        check_platform=environ.get("PORTAL_CHECK_PLATFORM", "standin"),
+        check_url=environ.get("PORTAL_CHECK_URL", ""),
+        check_key=environ.get("PORTAL_CHECK_KEY", ""),
+        exchange=_folder(environ.get("PORTAL_EXCHANGE", "")),
         crash_at=environ.get("PORTAL_CRASH_AT", ""),
-        trusted_proxies=_number(environ.get("PORTAL_TRUSTED_PROXIES", "0")),
+        trusted_proxies=_number(
+            environ.get("PORTAL_TRUSTED_PROXIES", "0"), "PORTAL_TRUSTED_PROXIES"
+        ),
+        processes=_number(environ.get("PORTAL_PROCESSES", "2"), "PORTAL_PROCESSES"),
     )
 
 
@@ -99,12 +163,32 @@ def to_environment(settings: Settings, environ: Mapping[str, str] = os.environ) 
         "PORTAL_DATA": str(settings.data),
         "PORTAL_MODE": settings.mode.value,
         "PORTAL_URL": settings.public_url,
+        "PORTAL_WECHAT_URL": settings.wechat_url,
     }
 
 
-def _number(text: str) -> int:
+def _wechat(environ: Mapping[str, str], mode: str) -> dict[str, str]:
+    """A demonstration plays WeChat itself unless told otherwise."""
+    return {
+        "wechat": environ.get("PORTAL_WECHAT", "standin" if mode == Mode.DEMO else "off"),
+        "wechat_url": environ.get("PORTAL_WECHAT_URL", "").rstrip("/"),
+        "wechat_app_id": environ.get("PORTAL_WECHAT_APP_ID", ""),
+        "wechat_app_secret": environ.get("PORTAL_WECHAT_APP_SECRET", ""),
+        "wechat_push_token": environ.get("PORTAL_WECHAT_PUSH_TOKEN", ""),
+        "wechat_push_key": environ.get("PORTAL_WECHAT_PUSH_KEY", ""),
+        "wechat_submitted": environ.get("PORTAL_WECHAT_TEMPLATE_SUBMITTED", ""),
+        "wechat_correction": environ.get("PORTAL_WECHAT_TEMPLATE_CORRECTION", ""),
+        "wechat_decision": environ.get("PORTAL_WECHAT_TEMPLATE_DECISION", ""),
+    }
+
+
+def _folder(text: str) -> Path | None:
+    return Path(text).resolve() if text else None
+
+
+def _number(text: str, name: str) -> int:
     if not text.isdecimal():
-        raise WrongSettings(f"PORTAL_TRUSTED_PROXIES={text}: a number")
+        raise WrongSettings(f"{name}={text}: a number")
     return int(text)
 
 

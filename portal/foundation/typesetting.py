@@ -31,6 +31,20 @@ def render(template: Path, paper: Mapping[str, Any]) -> bytes:
     return pdf
 
 
+def picture(template: Path, paper: Mapping[str, Any]) -> bytes:
+    """The same as one PNG, two pixels a point: for a page that is as high as it needs to be."""
+    png: bytes = typst.compile(
+        template,
+        root=template.parent,
+        font_paths=[FONTS],
+        ignore_system_fonts=True,
+        sys_inputs={"data": json.dumps(_printable(paper), ensure_ascii=False)},
+        format="png",
+        ppi=144.0,
+    )
+    return png
+
+
 def printable(words: str) -> str:
     """The same words in characters the fonts have.
 

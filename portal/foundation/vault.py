@@ -96,8 +96,11 @@ def master_key_path(settings: Settings) -> Path:
 
 
 def make_master_key(settings: Settings) -> None:
-    """Write a new master key file, mode 0600. Never overwrites."""
-    path = master_key_path(settings)
+    write_new_key(master_key_path(settings))
+
+
+def write_new_key(path: Path) -> None:
+    """A new key in a file of mode 0600, on disk. Never overwrites."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from sqlalchemy import Select, select
 
+from portal.filing import documents
 from portal.filing.tables import Application, Document, Submission
 from portal.foundation.database import Database
 from portal.handover import submission
 from portal.policy.catalogue import Catalogue
-from portal.policy.lifecycle import Status
 
 QUIET = timedelta(minutes=2)
 """So long nothing more was added before the new photos leave together."""
@@ -41,7 +41,7 @@ def _one(portal: Files, application_id: UUID, *, now: datetime) -> int:
         application = session.scalars(rows.with_for_update()).first()
         if application is None:
             return 0
-        program = portal.catalogue.find(application.program_id)
+        program = portal.catalogue.at(application.program_id, application.region_path)
         submission.resubmit(session, application, program, now=now)
     return 1
 
@@ -61,5 +61,9 @@ def _due(now: datetime) -> Select[UUID]:
             (Submission.application_id == Application.id)
             & (Submission.version == Application.submission_no),
         )
-        .where(Application.status == Status.SUBMITTED, Application.changed_at <= now - QUIET, newer)
+        .where(
+            Application.status.in_(documents.WITH_THE_OFFICE),
+            Application.changed_at <= now - QUIET,
+            newer,
+        )
     )

@@ -14,7 +14,7 @@ from portal.filing.preparing import Stores
 from portal.filing.tables import Application, Document
 from portal.foundation.blobs import Blobs
 from portal.foundation.errors import NotFound
-from portal.handover import bag, form_pdf, frozen, paper, strokes
+from portal.handover import bag, delegation, form_pdf, frozen, paper, strokes
 
 UNREADABLE_NOTE = "照片打不开，请当面看原件"
 PENDING_NOTE = "照片待处理，请当面看原件"
@@ -33,6 +33,7 @@ def build(portal: Stores, application_id: UUID, version: int) -> bytes:
         body = frozen.contents(session, application, version)
         receipt = frozen.receipt(session, application, version)
         photos, files = _photos(session, portal.blobs, body["documents"])
+        files |= _mandate(session, portal.blobs, body["mandate"])
     files |= _signatures(body["signatures"])
     files["application.json"] = _readable(_without_strokes(body, photos))
     files["receipt.json"] = _readable(receipt)
@@ -96,10 +97,23 @@ def _signatures(signed: list[dict[str, Any]]) -> dict[str, bytes]:
     return files
 
 
+def _mandate(session: Session, blobs: Blobs, mandate: Mapping[str, Any] | None) -> dict[str, bytes]:
+    """What the mandate rests on beside photos: the person's hand, and voice."""
+    if mandate is None:
+        return {}
+    drawing = strokes.svg(mandate["strokes"])
+    files = {"mandate/signature.svg": drawing.encode()} if drawing else {}
+    said = delegation.recording(session, blobs, mandate["id"])
+    return files | ({said[0]: said[1]} if said else {})
+
+
 def _without_strokes(body: Mapping[str, Any], photos: list[dict[str, Any]]) -> dict[str, Any]:
     """The frozen file with its photos as they lie here; drawings have files of their own."""
     signed = [{k: v for k, v in one.items() if k != "strokes"} for one in body["signatures"]]
-    return {**body, "documents": photos, "signatures": signed}
+    mandate = body["mandate"]
+    if mandate is not None:
+        mandate = {k: v for k, v in mandate.items() if k != "strokes"}
+    return {**body, "documents": photos, "signatures": signed, "mandate": mandate}
 
 
 def _info(body: Mapping[str, Any]) -> dict[str, str]:

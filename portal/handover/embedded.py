@@ -84,6 +84,32 @@ def next_dossier(session: Session, *, actor: Caller, now: datetime) -> IntakeDos
     return None
 
 
+def hold(
+    session: Session, *, actor: Office, until: datetime, now: datetime, most: int
+) -> list[IntakeDossier]:
+    """What lies ready for an office that fetches files: hers until then, urgent ones first.
+
+    Asked again it holds the same ones; those that nobody has are added. That each lies ready
+    is recorded once.
+    """
+    free = or_(IntakeDossier.leased_until.is_(None), IntakeDossier.leased_until <= now)
+    mine = IntakeDossier.leased_by == str(actor)
+    rows = (
+        select(IntakeDossier)
+        .where(IntakeDossier.taken_at.is_(None), _within(actor), or_(mine, free))
+        .order_by(IntakeDossier.urgent.desc(), IntakeDossier.received_at, IntakeDossier.key)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    found = list(session.scalars(rows))
+    for one in found:
+        if one.leased_by != str(actor):
+            _record(session, "dossier.read", one, actor=str(actor), now=now)
+        one.leased_by, one.leased_until = str(actor), until
+    session.flush()
+    return found
+
+
 def open_dossier(session: Session, blobs: Blobs, found: IntakeDossier) -> bytes:
     """The bytes of what `next_dossier` gave. Raises NotFound when it was erased."""
     application = session.get_one(Application, found.application_id)
@@ -209,7 +235,7 @@ def _lease(
 
 
 def _check_office(actor: Caller) -> None:
-    if actor.role not in _OFFICE:
+    if actor.role not in _OFFICE and not (isinstance(actor, Actor) and actor.holds(*_OFFICE)):
         raise Forbidden("只有受理窗口能取材料。")
 
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,22 +15,33 @@ from portal.filing.tables import Application, Document, Signature, Submission
 from portal.filing.values import UNSURE
 from portal.foundation import vault
 from portal.foundation.errors import NotFound
+from portal.handover import delegation
 from portal.people.tables import Consent
 from portal.policy import asking, conditions, regions
 from portal.policy.catalogue import Field, Program, Step
 
 FORMAT = "jiuzhutong-application/1"
 EMPTY = "（未填）"
+_WHY = {
+    applications.TRANSFERRED: "由原受理地转来。",
+    applications.CARRIED: "由办事机构接着原来的申请办理。",
+}
 OTHER_TITLES = {
     documents.OTHER: "其他材料",
     documents.SIGNED_PAGE: "签过字的授权书",
+    documents.MANDATE_PAPER: "托人办的委托书",
+    documents.GUARDIAN_PROOF: "监护人的证明",
 }
 
 
 def freeze(
-    session: Session, application: Application, program: Program, *, now: datetime
-) -> dict[str, Any]:
-    """One version of the file as plain JSON values, labels beside values."""
+    session: Session, application: Application, program: Program,
+    *, mandate_id: UUID | None = None, now: datetime,
+) -> dict[str, Any]:  # fmt: skip
+    """One version of the file as plain JSON values, labels beside values.
+
+    `mandate_id`: that under which a helper hands it in.
+    """
     kept = applications.kept_answers(session, application)
     answers = applications.answers(session, application)
     sent = documents.of(session, application)
@@ -52,7 +64,7 @@ def freeze(
             _signature(session, application, row) for row in signatures.of(session, application)
         ],
         "consents": _consents(session, application),
-        "mandate": None,
+        "mandate": delegation.of(session, mandate_id) if mandate_id else None,
     }
 
 
@@ -106,12 +118,11 @@ def _office(
     """Where it goes and why; a transferred file stays where it was sent."""
     code = application.region_code or ""
     place = asking.place(program, answers)
-    chosen = application.routed_by != applications.TRANSFERRED
     return {
         "region_code": code,
         "region_path": application.region_path or "",
         "name": regions.full_name(session, code),
-        "why": place.why if chosen else "由原受理地转来。",
+        "why": _WHY.get(application.routed_by or "", place.why),
         "decided_by": application.routed_by or "",
     }
 
@@ -197,6 +208,7 @@ def _document(document: Document, program: Program) -> dict[str, Any]:
         "item": document.item,
         "title": title_of(document.item, program),
         "sent_sha256": document.sent_digest,
+        "opened_sha256": document.prepared_digest,
         "sent_size": document.sent_size,
         "sent_at": stamp(document.created_at),
     }
@@ -216,15 +228,24 @@ def _signature(session: Session, application: Application, row: Signature) -> di
         "name": signatures.name_of(session, application, row),
         "method": row.method,
         "method_text": signatures.METHODS.get(row.method, row.method),
-        "strength": signatures.STRENGTH.get(row.method, ""),
+        "strength": signatures.strength(row),
         "text_version": row.text_version,
         "text_sha256": row.text_digest.hex(),
-        "text": signatures.TEXT if row.text_digest == signatures.text_digest() else "",
+        "text": row.text or _text(row),
         "strokes": signatures.strokes_of(session, application, row),
         "phone": signatures.phone_of(session, application, row),
         "document_id": str(row.document_id) if row.document_id else None,
+        "device": row.device or "",
+        "via": row.via or "",
+        "signed_as": row.signed_as or "self",
+        "mandate": str(row.mandate_id) if row.mandate_id else None,
         "signed_at": stamp(row.signed_at),
     }
+
+
+def _text(row: Signature) -> str:
+    """Of a signature older than the kept words."""
+    return signatures.TEXT if row.text_digest == signatures.text_digest() else ""
 
 
 def _consents(session: Session, application: Application) -> list[dict[str, str]]:

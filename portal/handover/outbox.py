@@ -1,6 +1,7 @@
 """The outbox: a submitted file stays here until the queue's signed receipt says it has it."""
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,14 +20,17 @@ from portal.handover.receipts import WrongReceipt
 from portal.handover.tables import OutboxRow
 from portal.people import consents
 
-Deliver = Callable[[str, bytes], str]
-"""(key, dossier) → the queue's signed receipt; raises whatever went wrong."""
+Deliver = Callable[[str, bytes], str | None]
+"""(key, dossier) → the queue's signed receipt, or None: it will come to `accept` by itself;
+raises whatever went wrong."""
 
 LEASE = timedelta(seconds=30)
+"""A claimed row is one worker's for this long; each drain ends while its leases still hold."""
 LONGEST_PAUSE = timedelta(minutes=5)
 PHOTOS_WAIT = timedelta(minutes=2)
 """So long a file waits for its photos to be prepared; then it goes with a note instead."""
 _PHOTOS_PAUSE = timedelta(seconds=1)
+_RECEIPT_WAIT, _LONGEST_RECEIPT_WAIT = timedelta(minutes=2), timedelta(hours=1)
 _log = logging.getLogger(__name__)
 
 
@@ -76,9 +80,9 @@ def drain(
     """
     with portal.database.reading() as session:
         trusted = trusted or receipts.public_key(session, "intake")
-    closed = 0
+    closed, until = 0, time.monotonic() + LEASE.total_seconds() / 2
     for _ in range(limit):
-        job = _claim(portal, now=now)
+        job = _claim(portal, now=now) if time.monotonic() < until else None
         if job is None:
             break
         crash_point("F1")
@@ -160,7 +164,10 @@ def _hand_over(
         crash_point("F3")
         text = deliver(job.key, data)
         crash_point("F4")
-        _verify(portal, job, text, trusted)
+        if text is None:
+            _put_off(portal, job, now + _receipt_wait(job.tries), fault="no receipt yet")
+            return 0
+        _verify(portal, job.id, job.key, text, trusted)
         crash_point("R2")
     except Exception as fault:
         _log.warning("file %s was not handed over: %s", job.key, type(fault).__name__)
@@ -168,9 +175,28 @@ def _hand_over(
         _put_off(portal, job, now + pause(job.tries + 1), fault=type(fault).__name__)
         crash_point("F6")
         return 0
-    _close(portal, job, text, now=now)
+    _close(portal, job.id, text, now=now)
     crash_point("R4")
     return 1
+
+
+def accept(portal: Stores, text: str, *, trusted: bytes, now: datetime) -> None:
+    """Close the row a receipt is for, that came by itself; again, and it is closed already.
+
+    Raises WrongReceipt.
+    """
+    key = str(receipts.verified(text, key=trusted).get("key"))
+    with portal.database.reading() as session:
+        row_id = session.scalar(select(OutboxRow.id).where(OutboxRow.key == key))
+    if row_id is None:
+        raise WrongReceipt("for a file we do not know")
+    _verify(portal, row_id, key, text, trusted)
+    _close(portal, row_id, text, now=now)
+
+
+def _receipt_wait(tries: int) -> timedelta:
+    """Before it is sent again to a broker that took it: whoever reads there may be away."""
+    return min(_LONGEST_RECEIPT_WAIT, _RECEIPT_WAIT * (1 << min(tries, 10)))
 
 
 def pause(tries: int) -> timedelta:
@@ -201,21 +227,21 @@ def _note_sent(portal: Stores, job: _Job, digest: str) -> None:
             row.sent = [*row.sent, digest]
 
 
-def _verify(portal: Stores, job: _Job, text: str, trusted: bytes) -> None:
+def _verify(portal: Stores, row_id: UUID, key: str, text: str, trusted: bytes) -> None:
     """Raises WrongReceipt unless the queue signed for this key and one of our files."""
     crash_point("R1")
     body = receipts.verified(text, key=trusted)
-    if body.get("key") != job.key:
+    if body.get("key") != key:
         raise WrongReceipt("for another file")
     with portal.database.reading() as session:
-        if body.get("sha256") not in session.get_one(OutboxRow, job.id).sent:
+        if body.get("sha256") not in session.get_one(OutboxRow, row_id).sent:
             raise WrongReceipt("for other contents")
 
 
-def _close(portal: Stores, job: _Job, text: str, *, now: datetime) -> None:
+def _close(portal: Stores, row_id: UUID, text: str, *, now: datetime) -> None:
     """The receipt, the end of the row and the audit line, together."""
     with portal.database.writing() as session:
-        row = session.get_one(OutboxRow, job.id, with_for_update=True)
+        row = session.get_one(OutboxRow, row_id, with_for_update=True)
         if row.delivered_at is not None:
             return
         row.delivered_at, row.receipt = now, text

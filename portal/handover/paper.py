@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from portal.foundation.clock import spoken
-from portal.handover import strokes
+from portal.handover import delegation, strokes
 from portal.handover.frozen import EMPTY
 
 _ALERTS = {
@@ -35,7 +35,11 @@ def of(body: Mapping[str, Any], photos: Sequence[Mapping[str, Any]]) -> dict[str
             ["首次提交", spoken(_moment(body["filed_at"]))],
             ["本次提交", spoken(submitted)],
         ],
-        "places": [["送到", body["office"]["name"]], ["为什么送这里", body["office"]["why"]]],
+        "places": [
+            ["送到", body["office"]["name"]],
+            ["为什么送这里", body["office"]["why"]],
+            *delegation.rows(body.get("mandate")),
+        ],
         "steps": [_step(step) for step in body["steps"] if step["fields"]],
         "photos": [_photo(number, photo) for number, photo in enumerate(photos, 1)],
         "absent": "、".join(rule["title"] for rule in body["not_photographed"]),

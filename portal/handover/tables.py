@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import Boolean, ForeignKey, Index, Integer, String
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.foundation.database import Base
@@ -36,7 +36,13 @@ class IntakeDossier(Base):
     """一门受理队列: one dossier per application and version, with the receipt given for it."""
 
     __tablename__ = "intake_dossiers"
-    __table_args__ = (Index("ix_intake_dossiers_region_code_taken_at", "region_code", "taken_at"),)
+    __table_args__ = (
+        Index("ix_intake_dossiers_region_code_taken_at", "region_code", "taken_at"),
+        Index(
+            "ix_intake_dossiers_leased_by", "leased_by",
+            sqlite_where=text("taken_at IS NULL"), postgresql_where=text("taken_at IS NULL"),
+        ),
+    )  # fmt: skip
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     key: Mapped[str] = mapped_column(String(64), unique=True)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from portal.contact.messages import queue_text
 from portal.foundation import audit, rates, vault
 from portal.foundation.errors import Invalid, TooOften
+from portal.people import choices
 from portal.people.identity import Phone, plain
 from portal.people.tables import PhoneCode, PhoneGuard
 
@@ -28,7 +29,12 @@ _NETWORK_PER_HOUR = 60
 _ALL_PER_HOUR = 16_500
 """The breaker: three times what a province sends in a busy hour."""
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
-_TEMPLATES = {"sign": "code_sign", "phone": "code_phone"}
+_TEMPLATES = {
+    "sign": "code_sign",
+    "phone": "code_phone",
+    "mandate": "code_mandate",
+    "payee": "code_payee",
+}
 
 
 def request_code(
@@ -42,11 +48,12 @@ def request_code(
 ) -> None:
     """Queue six digits for `phone`, valid five minutes, for `purpose` only.
 
-    `purpose`: sign_in · phone:<account> · sign:<application>:<signer>. `device` names the
-    browser or app, `network` its /24 or /48; both are kept only as keyed digests. The answer
-    is the same whether or not the number has an account. Raises Invalid for a number that
+    `purpose`: sign_in · phone:<account> · sign:<application>:<signer> · mandate:<mandate> ·
+    payee:<mandate>. `device` names the browser or app, `network` its /24 or /48; both are
+    kept only as keyed digests. The answer is the same whether or not the number has an account. Raises Invalid for a number that
     is none, TooOften past 1 in 60 s, 5 an hour, 10 a day for a number, 20 a day for a
-    device, 60 an hour for a network, and when the whole portal sends far too much.
+    device, 60 an hour for a network, and when the whole portal sends far too much; Busy
+    while these cannot be counted.
     """
     number = Phone.parse(phone)
     index = phone_index(session, number)
@@ -72,6 +79,7 @@ def request_code(
         values={"code": code},
         now=now,
         expires_at=now + VALID,
+        word=choices.word_for(session, index),
     )
 
 
@@ -116,10 +124,11 @@ def forget_old(session: Session, *, now: datetime) -> None:
 
 def _limit(session: Session, index: bytes, device: str, network: str, now: datetime) -> None:
     _limit_number(session, index, now)
-    _count(session, "device", device, most=_DEVICE_PER_DAY, per=_DAY, now=now)
+    _count(session, "device", device, most=_DEVICE_PER_DAY, per=_DAY, now=now, closes=True)
     if network:
-        _count(session, "network", network, most=_NETWORK_PER_HOUR, per=_HOUR, now=now)
-    rates.count(session, "sms:all", most=_ALL_PER_HOUR, per=_HOUR, now=now)
+        most = _NETWORK_PER_HOUR
+        _count(session, "network", network, most=most, per=_HOUR, now=now, closes=True)
+    rates.count(session, "sms:all", most=_ALL_PER_HOUR, per=_HOUR, now=now, closes=True)
 
 
 def _limit_number(session: Session, index: bytes, now: datetime) -> None:
@@ -141,10 +150,17 @@ def _too_often(seconds: int) -> str:
 
 
 def _count(
-    session: Session, kind: str, name: str, *, most: int, per: timedelta, now: datetime
+    session: Session,
+    kind: str,
+    name: str,
+    *,
+    most: int,
+    per: timedelta,
+    now: datetime,
+    closes: bool = False,
 ) -> None:
     digest = vault.blind_index(session, kind, name).hex()[:40]
-    rates.count(session, f"sms:{kind}:{digest}", most=most, per=per, now=now)
+    rates.count(session, f"sms:{kind}:{digest}", most=most, per=per, now=now, closes=closes)
 
 
 def _guard(session: Session, index: bytes) -> PhoneGuard:

@@ -15,9 +15,11 @@ from uuid import UUID, uuid4
 from sqlalchemy import ColumnElement, delete, update
 from sqlalchemy.orm import Session
 
+from portal.contact import inbox
 from portal.contact.messages import queue_text
 from portal.foundation import audit, vault
 from portal.foundation.errors import SignInNeeded
+from portal.people import choices
 from portal.people.tables import Account, RefreshToken, Staff
 
 GRACE = timedelta(seconds=30)
@@ -95,8 +97,10 @@ def _reused(session: Session, row: RefreshToken, owner: Account | Staff, *, now:
         place = f"accounts.phone_sealed:{owner.id}"
         phone = vault.unseal_text(session, owner.key_id, owner.phone_sealed, place=place)
         queue_text(
-            session, key_id=owner.key_id, phone=phone, template="session_ended", values={}, now=now
-        )
+            session, key_id=owner.key_id, phone=phone, template="session_ended", values={},
+            word=choices.word_of(session, owner), now=now,
+        )  # fmt: skip
+        inbox.put(session, owner.id, "session_ended", key_id=owner.key_id, now=now)
     raise SignInNeeded("登录有异常，请重新登录。", code="session_ended", keeps=True)
 
 

@@ -8,17 +8,19 @@ from uuid import uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.contact import inbox
 from portal.contact.messages import queue_text
 from portal.foundation import audit, rates, vault
 from portal.foundation.errors import Conflict, Invalid
+from portal.people import choices
 from portal.people.codes import phone_index, prove_code, request_code
 from portal.people.identity import Phone, plain
 from portal.people.sessions import end, end_all, issue, rotate
 from portal.people.tables import Account
 
 __all__ = [
-    "change_phone", "end", "end_all", "find_account", "issue", "needs_proof", "open_account",
-    "phone_of", "prove_code", "prove_person", "request_code", "rotate", "start_afresh",
+    "change_phone", "end", "end_all", "find_account", "give_number", "issue", "needs_proof",
+    "open_account", "open_without_number", "phone_of", "prove_code", "prove_person", "request_code", "rotate", "settle_doubt", "start_afresh",
     "waive_proof",
 ]  # fmt: skip
 
@@ -35,15 +37,32 @@ def find_account(session: Session, phone: str) -> Account | None:
 def open_account(session: Session, phone: str, *, now: datetime) -> Account:
     """The account of this number: the one there is, or a new one with a data key of its own.
 
-    Call only after `prove_code`. Notes a long absence before ending it: see `needs_proof`.
+    Call only after `prove_code`. Notes a long absence before ending it: see `needs_proof`. A
+    number that only WeChat's button named may be this person's or the one's before: it asks for
+    the same proof, and whoever is signed in signs in again.
     """
     found = find_account(session, phone)
     if found is None:
         return _new_account(session, Phone.parse(phone), now=now)
-    if needs_proof(found, now):
+    if found.phone_by_button:
+        end_all(session, account=found, now=now)
+    if found.phone_by_button or needs_proof(found, now):
         found.proved_at = None
     found.last_seen_at = now
     return found
+
+
+def open_without_number(session: Session, *, now: datetime) -> Account:
+    """A new account of somebody known otherwise than by a number."""
+    return _new_account(session, None, now=now)
+
+
+def give_number(session: Session, account: Account, phone: str, *, now: datetime) -> None:
+    """The first number of an account that has none, as WeChat names it; nobody else has it."""
+    _give_number(session, account, Phone.parse(phone))
+    account.phone_by_button = True
+    session.flush()
+    audit.record(session, "give.phone", actor=f"applicant:{account.id}", now=now)
 
 
 def needs_proof(account: Account, now: datetime) -> bool:
@@ -69,13 +88,23 @@ def prove_person(
     if not any(right) or len(typed) != 6:
         fields = {"last_six": ["这六位和申请里的不一样。"]}
         raise Invalid("证件后六位不对。请再看一遍。", code="wrong_proof", fields=fields, keeps=True)
-    account.proved_at = account.last_seen_at = now
+    waive_proof(account, now=now)
     audit.record(session, "prove.account", actor=f"applicant:{account.id}", now=now)
 
 
 def waive_proof(account: Account, *, now: datetime) -> None:
     """For an account without any file: it has nothing to protect."""
     account.proved_at = account.last_seen_at = now
+    account.phone_by_button = False
+
+
+def settle_doubt(session: Session, account: Account, *, now: datetime) -> None:
+    """The owner came by another way than the number, which somebody else may have by now: the
+    number opens the account no longer, nor does what was signed in with it."""
+    _take_number(account)
+    end_all(session, account=account, now=now)
+    waive_proof(account, now=now)
+    audit.record(session, "let_go.phone", actor=f"applicant:{account.id}", now=now)
 
 
 def start_afresh(session: Session, account: Account, *, now: datetime) -> Account:
@@ -131,11 +160,13 @@ def _free_number(session: Session, phone: Phone, *, now: datetime) -> None:
 def _tell_old_number(session: Session, account: Account, old: Phone, *, now: datetime) -> None:
     key_id = account.key_id
     queue_text(
-        session, key_id=key_id, phone=old.value, template="phone_changed", values={}, now=now
-    )
+        session, key_id=key_id, phone=old.value, template="phone_changed", values={},
+        word=choices.word_of(session, account), now=now,
+    )  # fmt: skip
+    inbox.put(session, account.id, "phone_changed", key_id=key_id, now=now)
 
 
-def _new_account(session: Session, phone: Phone, *, now: datetime) -> Account:
+def _new_account(session: Session, phone: Phone | None, *, now: datetime) -> Account:
     account = Account(
         id=uuid4(),
         key_id=vault.new_key(session, "person", now=now),
@@ -144,7 +175,8 @@ def _new_account(session: Session, phone: Phone, *, now: datetime) -> Account:
         last_seen_at=now,
         proved_at=now,
     )
-    _give_number(session, account, phone)
+    if phone is not None:
+        _give_number(session, account, phone)
     session.add(account)
     session.flush()
     audit.record(session, "open.account", actor=f"applicant:{account.id}", now=now)
@@ -155,7 +187,9 @@ def _give_number(session: Session, account: Account, phone: Phone) -> None:
     place = f"accounts.phone_sealed:{account.id}"
     account.phone_index = phone_index(session, phone)
     account.phone_sealed = vault.seal_text(session, account.key_id, phone.value, place=place)
+    account.phone_by_button = False
 
 
 def _take_number(account: Account) -> None:
     account.phone_index = account.phone_sealed = None
+    account.phone_by_button = False

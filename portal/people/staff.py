@@ -1,12 +1,11 @@
 """Staff of the offices: a password and a second factor, one role, one division."""
 
-import hmac
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from functools import cache
 from uuid import uuid4
 
-import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import select
@@ -14,15 +13,19 @@ from sqlalchemy.orm import Session
 
 from portal.foundation import audit, rates, vault
 from portal.foundation.errors import Conflict, Invalid
+from portal.people import totp as codes
 from portal.people.access import Role
-from portal.people.identity import plain
+from portal.people.identity import Phone
 from portal.people.sessions import end_all
 from portal.people.tables import Staff
+from portal.people.totp import code_at as code_at
 from portal.policy.tables import Region
 
-_ISSUER = "救助通"
-_STEP = 30
-_DRIFT = 1
+_LEVELS = (
+    frozenset({Role.TOWNSHIP_CLERK, Role.TOWNSHIP_INVESTIGATOR, Role.TOWNSHIP_REVIEWER}),
+    frozenset({Role.COUNTY_CLERK, Role.COUNTY_CHECKER, Role.COUNTY_CONFIRMER}),
+)
+"""Roles that one person may have together."""
 _TRIES = 10
 _WINDOW = timedelta(minutes=15)
 _NETWORK_TRIES = 60
@@ -38,16 +41,20 @@ def add(
     role: str,
     region_code: str,
     *,
+    also: Collection[str] = (),
+    phone: str = "",
     now: datetime,
     actor: str = "portal",
 ) -> tuple[Staff, str, str]:
     """A new member with a first password and the address of the second factor, both shown once.
 
-    Only an administrator may be without a division. Raises Invalid (role, region, username)
-    and Conflict when the name is taken.
+    `also`: further roles at the same level, for small offices. `phone`: where alerts and the
+    daily digest go. Only an administrator may be without a division. Raises Invalid (role,
+    region, username, phone) and Conflict when the name is taken.
     """
     name = _username(username)
     _check_place(session, role, region_code)
+    further = _further(role, also)
     if _find(session, name) is not None:
         raise Conflict("这个用户名已有人用。", code="username_taken")
     staff = Staff(
@@ -55,6 +62,7 @@ def add(
         username=name,
         display_name=display_name.strip()[:64] or name,
         role=role,
+        also=further,
         region_code=region_code,
         key_id=vault.new_key(session, "person", now=now),
         session_version=1,
@@ -62,10 +70,46 @@ def add(
         created_at=now,
     )
     password, uri = _new_factors(session, staff)
+    _keep_phone(session, staff, phone)
     session.add(staff)
     session.flush()
     audit.record(session, "add.staff", actor=actor, now=now, detail=_detail(staff))
     return staff, password, uri
+
+
+def change(
+    session: Session,
+    username: str,
+    *,
+    also: Collection[str] | None = None,
+    phone: str | None = None,
+    now: datetime,
+    actor: str = "portal",
+) -> Staff:
+    """Other further roles, or another phone ("" for none). What is None stays.
+
+    Raises Invalid (username, role, phone).
+    """
+    staff = _known(session, username)
+    if also is not None:
+        staff.also = _further(staff.role, also)
+    if phone is not None:
+        _keep_phone(session, staff, phone)
+    audit.record(session, "change.staff", actor=actor, now=now, detail=_detail(staff))
+    return staff
+
+
+def further_roles(staff: Staff) -> frozenset[Role]:
+    """What this person does besides the first role."""
+    return frozenset(Role(role) for role in staff.also.split(",") if role)
+
+
+def phone_of(session: Session, staff: Staff) -> str | None:
+    """Where texts to this member go; None without a phone."""
+    if staff.phone_sealed is None:
+        return None
+    place = _phone_place(staff)
+    return vault.unseal_text(session, staff.key_id, staff.phone_sealed, place=place)
 
 
 def prove(
@@ -118,13 +162,6 @@ def everybody(session: Session) -> list[Staff]:
     return list(session.scalars(select(Staff).order_by(Staff.username)))
 
 
-def code_at(uri: str, now: datetime) -> str:
-    """The code a second-factor app would show: for the demonstration and for tests."""
-    factor = pyotp.parse_uri(uri)
-    assert isinstance(factor, pyotp.TOTP)  # noqa: S101
-    return factor.at(int(now.timestamp()))
-
-
 def _username(text: str) -> str:
     name = text.strip().lower()
     good = name.isascii() and name.replace("_", "").replace("-", "").replace(".", "").isalnum()
@@ -142,6 +179,23 @@ def _check_place(session: Session, role: str, region_code: str) -> None:
         raise Invalid("没有这个行政区划代码。", code="region")
 
 
+def _further(role: str, also: Collection[str]) -> str:
+    """Only township with township and county with county: nobody decides on an own survey."""
+    level = next((level for level in _LEVELS if role in level), frozenset())
+    if not set(also) <= level:
+        raise Invalid("这些角色不能由一个人兼。", code="role")
+    return ",".join(sorted(set(also) - {role}))
+
+
+def _keep_phone(session: Session, staff: Staff, phone: str) -> None:
+    number = Phone.parse(phone).value if phone else ""
+    staff.phone_sealed = (
+        vault.seal_text(session, staff.key_id, number, place=_phone_place(staff))
+        if number
+        else None
+    )
+
+
 def _find(session: Session, name: str) -> Staff | None:
     return session.scalars(select(Staff).where(Staff.username == name).with_for_update()).first()
 
@@ -155,11 +209,11 @@ def _known(session: Session, username: str) -> Staff:
 
 def _new_factors(session: Session, staff: Staff) -> tuple[str, str]:
     password = "".join(secrets.choice(_LETTERS) for _ in range(_PASSWORD_LETTERS))
-    secret = pyotp.random_base32()
+    secret = codes.new_secret()
     staff.password_hash = _HASHER.hash(password)
     staff.totp_sealed = vault.seal_text(session, staff.key_id, secret, place=_place(staff))
     staff.totp_last_step = 0
-    return password, pyotp.TOTP(secret).provisioning_uri(name=staff.username, issuer_name=_ISSUER)
+    return password, codes.address(secret, staff.username)
 
 
 def _password_fits(stored: str | None, password: str) -> bool:
@@ -178,13 +232,7 @@ def _nobody() -> str:
 def _step(session: Session, staff: Staff, totp: str, now: datetime) -> int | None:
     """The 30-second step this code belongs to, if it was not used up yet."""
     secret = vault.unseal_text(session, staff.key_id, staff.totp_sealed, place=_place(staff))
-    factor, middle = pyotp.TOTP(secret), int(now.timestamp()) // _STEP
-    typed = plain(totp).encode()
-    for step in range(middle - _DRIFT, middle + _DRIFT + 1):
-        fits = hmac.compare_digest(factor.generate_otp(step).encode(), typed)
-        if fits and step > staff.totp_last_step:
-            return step
-    return None
+    return codes.step(secret, totp, after=staff.totp_last_step, now=now)
 
 
 def _count_try(session: Session, kind: str, name: str, *, most: int, now: datetime) -> None:
@@ -196,5 +244,12 @@ def _place(staff: Staff) -> str:
     return f"staff.totp_sealed:{staff.id}"
 
 
+def _phone_place(staff: Staff) -> str:
+    return f"staff.phone_sealed:{staff.id}"
+
+
 def _detail(staff: Staff) -> dict[str, str]:
-    return {"staff": str(staff.id), "role": staff.role, "region": staff.region_code}
+    return {
+        "staff": str(staff.id), "role": staff.role, "also": staff.also,
+        "region": staff.region_code,
+    }  # fmt: skip

@@ -1,9 +1,9 @@
-"""Accounts of residents, staff of the offices, sign-in codes and tokens."""
+"""Accounts of residents, their households, staff of the offices, sign-in codes and tokens."""
 
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import Boolean, ForeignKey, Index, Integer, String
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.foundation.database import Base
@@ -18,11 +18,33 @@ class Account(Base):
     key_id: Mapped[UUID] = mapped_column(ForeignKey("data_keys.id"))
     phone_index: Mapped[bytes | None] = mapped_column(unique=True)
     phone_sealed: Mapped[bytes | None]
+    phone_by_button: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """WeChat named the number, and no code by text has proved it yet."""
     session_version: Mapped[int] = mapped_column(Integer, default=1)
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     proved_at: Mapped[datetime | None]
     """When the person last proved more than the phone; None or old: files stay closed."""
+
+
+class Household(Base):
+    """家庭: one family's file. What several programs ask is kept once, under its own key.
+
+    `facts_sealed` opens to a list of [field, value, question, at, source]. `account_id` is the
+    owner's; None for a person without a phone. `region_code` only where no answer says it.
+    """
+
+    __tablename__ = "households"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    key_id: Mapped[UUID] = mapped_column(ForeignKey("data_keys.id"))
+    account_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"), index=True)
+    created_by: Mapped[UUID | None]
+    """The account that began it: the owner's or a helper's; None where an office did."""
+    region_code: Mapped[str | None] = mapped_column(String(12))
+    facts_sealed: Mapped[bytes]
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
 
 
 class Consent(Base):
@@ -81,7 +103,7 @@ class RefreshToken(Base):
 
 
 class Staff(Base):
-    """工作人员: one person, one role, one division."""
+    """工作人员: one person, a role or more, one division."""
 
     __tablename__ = "staff"
 
@@ -89,7 +111,11 @@ class Staff(Base):
     username: Mapped[str] = mapped_column(String(64), unique=True)
     display_name: Mapped[str] = mapped_column(String(64))
     role: Mapped[str] = mapped_column(String(32))
+    also: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    """Further roles of the same person, with commas between them."""
     region_code: Mapped[str] = mapped_column(String(12))
+    phone_sealed: Mapped[bytes | None]
+    """Where alerts and the daily digest go; None: only to the desk."""
     password_hash: Mapped[str]
     key_id: Mapped[UUID] = mapped_column(ForeignKey("data_keys.id"))
     totp_sealed: Mapped[bytes]

@@ -1,21 +1,19 @@
 """Programs as frozen values. `loader.load()` makes them from the data folders, once, at start."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from portal.foundation.errors import NotFound
+from portal.policy.form_definition import KINDS as KINDS
+from portal.policy.form_definition import Condition as Condition
+from portal.policy.form_definition import Field as Field
+from portal.policy.form_definition import Form as Form
+from portal.policy.form_definition import Option as Option
+from portal.policy.form_definition import Step as Step
 
-KINDS = (
-    "text", "count", "money", "date", "choice", "choices", "yes_no",
-    "id_number", "phone", "place", "people", "consent",
-)  # fmt: skip
-"""Closed: a new kind is an entry here, in both clients, and in the test that counts them."""
-
-Condition = Mapping[str, Any]
-"""{field: value}, {field: [values]}, {"all": [...]}, {"any": [...]}, {"not": {...}},
-{"answered": field}. Several keys in one mapping hold together."""
+EVERYBODY = "everybody"
 
 
 @dataclass(frozen=True)
@@ -32,60 +30,15 @@ class Source:
 
 @dataclass(frozen=True)
 class Rule:
-    """One sentence of the rules, and where it stands. `region`: only there; empty: everywhere."""
+    """One sentence of the rules, and where it stands. `region`: only there; empty: everywhere.
+
+    `who`: the relations of the form's members it speaks of, or everybody.
+    """
 
     text: str
     source: Source
     region: str = ""
-
-
-@dataclass(frozen=True)
-class Option:
-    value: str
-    label: str
-
-
-@dataclass(frozen=True)
-class Field:
-    """One question. Answers by kind: text, id_number, phone, choice, consent(True), date (ISO),
-    place ({"code", "address"}) · count int · money int 分 or "unsure" (说不清，入户时核) ·
-    choices list · yes_no bool · people list of {"row": id, field: answer}.
-    """
-
-    name: str
-    kind: str
-    label: str
-    hint: str = ""
-    options: tuple[Option, ...] = ()
-    indispensable: bool = False
-    unless: str = ""
-    """An indispensable field may stay empty when this other one is answered (phone: found_by)."""
-    when: Condition | None = None
-    fields: tuple["Field", ...] = ()
-    item_no: int | None = None
-    most: int | None = None
-    digest: str = ""
-    """Of the question as asked (label, kind, options): says later that it changed."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """One topic, one screen."""
-
-    key: str
-    title: str
-    fields: tuple[Field, ...]
-    lead: str = ""
-
-
-@dataclass(frozen=True)
-class Form:
-    steps: tuple[Step, ...]
-    digest: str = ""
-
-    @property
-    def fields(self) -> tuple[Field, ...]:
-        return tuple(f for step in self.steps for f in step.fields)
+    who: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -265,6 +218,15 @@ class Program:
     go_to: tuple[Counter, ...] = ()
     referral: Referral | None = None
     automatic: Automatic | None = None
+    machine: str = "standard"
+    """Which road of lifecycle.yaml its files go: standard · emergency · referral."""
+    next_tier: str = ""
+    """The program assessed by itself when this one is refused or stopped; empty: none."""
+
+    @property
+    def travels_alone(self) -> bool:
+        """Whether it goes to others than offices and so is never filed along with anything."""
+        return self.referral is not None and bool(self.referral.consent)
 
     @property
     def has_form(self) -> bool:
@@ -278,11 +240,34 @@ class Catalogue:
     amounts: tuple[Amount, ...] = field(default=())
     shared_sources: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By division: papers its offices look up themselves, and so never ask for (第62条)."""
+    township_decides: Mapping[str, Source] = field(default_factory=dict)
+    """By division: the province's rule that townships decide themselves (第44条); else counties."""
 
     def shared(self, path: str) -> frozenset[str]:
         """The papers looked up by the offices of a place like 430000/430900/430923."""
         here = [self.shared_sources.get(code, frozenset()) for code in path.split("/")]
         return frozenset().union(*here)
+
+    def at(self, program_id: str, path: str | None) -> Program:
+        """The program as the offices of a place carry it out: what they look up themselves is
+        `shared` in its documents, so nobody asks for it (社会救助法 第62条). Raises NotFound."""
+        program, ours = self.find(program_id), self.shared(path or "")
+        if ours.isdisjoint(rule.item for rule in program.documents):
+            return program
+        papers = (
+            replace(rule, need="shared") if rule.item in ours else rule
+            for rule in program.documents
+        )
+        return replace(program, documents=tuple(papers))
+
+    def ladder(self, program_id: str) -> tuple[str, ...]:
+        """The tiers below a program, the next one first: 特困 → 低保, 低保边缘, 刚性支出困难."""
+        below: list[str] = []
+        following = self.find(program_id).next_tier
+        while following:
+            below.append(following)
+            following = self.find(following).next_tier
+        return tuple(below)
 
     def find(self, program_id: str) -> Program:
         """Raises NotFound."""

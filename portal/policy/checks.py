@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from portal.policy.catalogue import Condition, Field, Program
+from portal.policy.catalogue import EVERYBODY, Condition, Field, Program
 from portal.policy.conditions import WORDS, names
 from portal.policy.reading import Node, WrongProgram, read_yaml
 
@@ -28,6 +28,7 @@ def check(node: Node, cases: Path, program: Program) -> None:
     _check_entry(node, program, known)
     _check_procedure(node, program)
     _check_referral(node, program, known)
+    _check_who(node, program, known)
     _check_cases(cases, program, known)
 
 
@@ -77,6 +78,16 @@ def _check_referral(node: Node, program: Program, known: Mapping[str, Field]) ->
             raise node.wrong(f"{name!r} is no field of the form", "referral.fields")
     if referral.consent and getattr(known.get(referral.consent), "kind", "") != "consent":
         raise node.wrong(f"{referral.consent!r} is no field of kind consent", "referral.consent")
+
+
+def _check_who(node: Node, program: Program, known: Mapping[str, Field]) -> None:
+    """A rule of the household speaks of relations the form knows, or of everybody."""
+    inner = {f.name: f for f in known["members"].fields} if "members" in known else {}
+    relations = {o.value for o in inner["relation"].options} if "relation" in inner else set()
+    for rule in (*program.household.counted, *program.household.not_counted):
+        for who in rule.who:
+            if who not in relations | {EVERYBODY}:
+                raise node.wrong(f"{who!r} is no relation of the form", "household")
 
 
 def condition(node: Node, key: str) -> Condition | None:

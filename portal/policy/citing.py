@@ -45,5 +45,8 @@ def rules(node: Node, key: str, known: Sources) -> tuple[Rule, ...]:
 
 
 def _rule(node: Node, known: Sources) -> Rule:
-    node.only(("text", "source"), ("region",))
-    return Rule(node.text("text"), source(node.at("source"), known), node.text("region", ""))
+    node.only(("text", "source"), ("region", "who"))
+    return Rule(
+        node.text("text"), source(node.at("source"), known), node.text("region", ""),
+        tuple(node.texts("who")),
+    )  # fmt: skip

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from portal.foundation.clock import local_date, utc_now
-from portal.policy import loader, review
+from portal.policy import loader, review, workdays
 
 _ON = click.option(
     "--on", "on_text", metavar="YYYY-MM-DD", default="", help="as of that day; today when left out"
@@ -22,6 +22,9 @@ def check_policy(on_text: str) -> None:
     on, catalogue = _day(on_text), loader.load()
     for program in catalogue.programs.values():
         click.echo(f"{program.id}  {program.title}  {program.version}  {len(program.cases)} 个例子")
+    for year in workdays.YEARS.values():
+        said = "已公布" if year.published else "没有公布，到这一年的日期都是暂定"
+        click.echo(f"放假安排  {year.year}  {said}")
     faults = review.faults(catalogue, on=on)
     for fault in faults:
         click.echo(fault)

@@ -3,7 +3,9 @@
 from portal.policy.amounts import UNKNOWN
 from portal.policy.catalogue import Deadline
 
-_UNITS = {"hour": "小时", "day": "天", "workday": "个工作日", "month": "个月"}
+_UNITS = {
+    "hour": "小时", "day": "天", "workday": "个工作日", "month": "个月", "calendar_month": "个月",
+}  # fmt: skip
 
 
 def words(deadline: Deadline) -> str:

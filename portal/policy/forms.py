@@ -9,7 +9,17 @@ from portal.policy import checks
 from portal.policy.catalogue import KINDS, Field, Form, Option, Step
 from portal.policy.reading import Node, read_yaml
 
-_OPTIONAL = ("hint", "options", "indispensable", "unless", "when", "fields", "item_no", "most")
+_OPTIONAL = (
+    "hint",
+    "options",
+    "indispensable",
+    "unless",
+    "when",
+    "fields",
+    "item_no",
+    "most",
+    "once",
+)
 
 
 def read_form(node: Node, parts: Path) -> Form:
@@ -55,6 +65,7 @@ def _field(node: Node) -> Field:
         fields=inner,
         item_no=node.whole("item_no"),
         most=node.whole("most"),
+        once=node.flag("once", default=False),
         digest=_digest(
             [label, kind, [[o.value, o.label] for o in options], [f.digest for f in inner]]
         ),

@@ -15,9 +15,11 @@ from portal.policy.catalogue import (
     DocumentRule,
     Elsewhere,
     Program,
+    Source,
 )
 from portal.policy.citing import Sources, source
 from portal.policy.forms import read_form
+from portal.policy.lifecycle import MACHINES
 from portal.policy.reading import Node, WrongProgram, read_yaml
 
 __all__ = ["WrongProgram", "load"]
@@ -27,8 +29,9 @@ ENTRIES = (
     "here", "here_or_housing", "emergency_place", "school", "hospital", "rescue_station",
     "automatic",
 )  # fmt: skip
-UNITS = ("hour", "day", "workday", "month")
+UNITS = ("hour", "day", "workday", "month", "calendar_month")
 _LAW = "社会救助法"
+_DELEGATED = "township_decides"
 _DAY_OF_YEAR = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d)")
 
 _PROGRAM = (
@@ -38,7 +41,8 @@ _PROGRAM = (
 )  # fmt: skip
 _PROGRAM_MORE = (
     "routing", "steps", "consent_needed", "consent_when", "form_note", "elsewhere", "household",
-    "income", "tracks", "afterwards", "go_to", "referral", "automatic",
+    "income", "tracks", "afterwards", "go_to", "referral", "automatic", "machine",
+    "next_tier",
 )  # fmt: skip
 
 
@@ -49,6 +53,7 @@ def load(folder: Path = FOLDER) -> Catalogue:
     """
     paths = {p.name: p for p in sorted((folder / "programs").iterdir()) if _is_program(p)}
     programs = {name: _program(path) for name, path in paths.items()}
+    _check_ladder(folder, programs)
     places = [_place(file) for file in sorted((folder / "places").glob("*.yaml"))]
     changes = {p.text("region")[:2]: p.text("changes_on") for p in places if p.has("changes_on")}
     items = {rule.item for program in programs.values() for rule in program.documents}
@@ -56,7 +61,20 @@ def load(folder: Path = FOLDER) -> Catalogue:
         programs,
         tuple(a for place in places for a in _amounts(place, programs, changes)),
         {place.text("region"): _shared(place, items) for place in places},
+        {place.text("region"): _delegated(place) for place in places if place.has(_DELEGATED)},
     )
+
+
+def _check_ladder(folder: Path, programs: Mapping[str, Program]) -> None:
+    """Every next tier is another program with a form, and no ladder leads back."""
+    for program in programs.values():
+        seen, here = [program.id], program.next_tier
+        while here:
+            file = folder / "programs" / seen[-1] / "program.yaml"
+            if here in seen or here not in programs or not programs[here].has_form:
+                raise WrongProgram(file, "next_tier", f"{here!r} cannot follow {seen[-1]}")
+            seen.append(here)
+            here = programs[here].next_tier
 
 
 def _is_program(path: Path) -> bool:
@@ -87,6 +105,7 @@ def _program(folder: Path) -> Program:
         cases=tuple(_cases(folder / "cases.yaml")),
         elsewhere=tuple(_elsewhere(e, known) for e in node.each("elsewhere")),
         form_note=node.text("form_note", ""),
+        machine=node.word("machine", MACHINES, "standard"),
     )
     program = _with_rules(program, node, known)
     _check_law(node, program)
@@ -111,6 +130,7 @@ def _with_rules(program: Program, node: Node, known: Sources) -> Program:
         go_to=rules.counters(node, known),
         referral=rules.referral(node, known),
         automatic=rules.automatic(node, known),
+        next_tier=node.text("next_tier", ""),
     )
 
 
@@ -180,7 +200,7 @@ def _cases(file: Path) -> Iterator[Case]:
 
 
 def _place(file: Path) -> Node:
-    more = ("name", "changes_on", "shared_sources")
+    more = ("name", "changes_on", "shared_sources", _DELEGATED)
     node = read_yaml(file).only(("region", "sources", "amounts"), more)
     if node.text("region") != file.stem:
         raise node.wrong(f"must be the name of the file, {file.stem}", "region")
@@ -194,6 +214,11 @@ def _shared(place: Node, items: Collection[str]) -> frozenset[str]:
     for item in named.difference(items):
         raise place.wrong(f"{item!r} is no paper of any program", "shared_sources")
     return named
+
+
+def _delegated(place: Node) -> Source:
+    """Where it stands that townships decide here: {of, article}; never a bare yes."""
+    return source(place.at(_DELEGATED), citing.sources(place))
 
 
 def _amounts(

@@ -74,14 +74,18 @@ def pocket_book(catalogue: Catalogue, where: Where) -> bytes:
     )
 
 
-def poster(catalogue: Catalogue, where: Where, *, paper: str = "a4") -> bytes:
-    """For the village board; the code leads to the site with this place chosen."""
+def poster(
+    catalogue: Catalogue, where: Where, *, paper: str = "a4", mini: bytes | None = None
+) -> bytes:
+    """For the village board; the code leads to the site with this place chosen, and `mini`, a
+    picture, into the mini-program."""
     return _render(
         "poster.typ",
         {
             **_frame("日子有难处？", where),
             "lead": "国家有救助。手机上能办，不收钱。",
             "paper": paper,
+            "mini": list(mini or b""),
             "svg": _qr(f"{where.url}/{where.query}"),
             "local": _standards(catalogue, _POSTER_PROGRAM, where),
             "guides": [

@@ -7,17 +7,30 @@ const find = (selector) => document.querySelector(selector);
 const PARTS = [
   ["form[data-draft]", "./form.js"],
   ["form[data-check]", "./check.js"],
-  ["form[data-carry]", "./carry.js"],
+  ["form[data-carry], form[data-carries]", "./carry.js"],
   ["[data-place]", "./place.js"],
   ["[data-photos]", "./photo.js"],
+  ["[data-outbox]", "./outbox.js"],
+  ["[data-soon]", "./soon.js"],
   ["form[data-sign]", "./sign.js"],
+  ["form[data-voice]", "./voice.js"],
+  ["[data-idle]", "./idle.js"],
+  ["[data-forget]", "./forget.js"],
+  ["[data-pass]", "./pass.js"],
 ];
 
 function showNetwork() {
   find("#net").hidden = navigator.onLine;
 }
 
+// From the second visit on the client opens without a signal. Never waited for.
+function keepForLater() {
+  if (!navigator.serviceWorker || root.dataset.once) return;
+  addEventListener("load", () => navigator.serviceWorker.register("/sw.js").catch(() => {}));
+}
+
 async function start() {
+  keepForLater();
   showNetwork();
   addEventListener("online", showNetwork);
   addEventListener("offline", showNetwork);

@@ -1,7 +1,7 @@
 // The self-check on the phone: questions appear when they matter, the result is computed here
 // from the rules of one county, and no answer leaves the phone. Without us the server does it.
 
-import { applies, check, read, yuan } from "../shared/eligibility.js";
+import { applies, check, propose, read, yuan } from "../shared/eligibility.js";
 
 const form = document.querySelector("form[data-check]");
 const list = form.querySelector("[data-questions]");
@@ -133,13 +133,58 @@ function card(result, names, form) {
   return element;
 }
 
+function input(type, name, value) {
+  return Object.assign(document.createElement("input"), { type, name, value });
+}
+
+function tick(result, way, summary) {
+  const box = input("checkbox", "program", result.program);
+  box.checked = way === "tick";
+  const words = [made("b", result.title), "（" + result.label + "）", made("br"), summary];
+  if (way === "by_itself") words.push(made("br"), "上一档没批准，会自动转评这个。");
+  const label = made("label", "", [box, made("span", "", words)]);
+  label.className = "o";
+  return label;
+}
+
+// What is proposed, ticked, and one button; the answers go along in the form's body.
+function together(found, answers) {
+  const ways = propose(rules, read(rules, answers).facts, found.results);
+  const about = (id) => rules.programs.find((one) => one.id === id);
+  const draw = (wanted) => found.results.filter((one) => wanted(ways[one.program], about(one.program).form)).map((one) => tick(one, ways[one.program], about(one.program).summary));
+  const first = draw((way) => way === "tick");
+  const others = draw((way, has) => has && !["tick", "elsewhere", "alone"].includes(way));
+  const go = made("button", "一次填好");
+  go.className = "go";
+  const elsewhere = found.results.filter((one) => ways[one.program] === "elsewhere").map((one) => {
+    const note = made("div", "", [made("b", one.title), "：不在这里申请。", link("/guide/" + one.program, "看该找谁")]);
+    note.className = "note";
+    return note;
+  });
+  const box = made("form", "", [
+    input("hidden", "csrf", document.querySelector("meta[name=csrf]").content),
+    input("hidden", "key", Date.now().toString(36) + Math.random().toString(36).slice(2)),
+    input("hidden", "said", JSON.stringify(answers)),
+    input("hidden", "place", form.elements["place.code"].value),
+    made("h2", first.length ? "可以一起办这几样" : "请勾上想办的"),
+    ...first,
+    ...elsewhere,
+    ...(first.length ? [made("details", "", [made("summary", "还想办别的"), ...others])] : others),
+    go,
+    plain("同样的问题只问一次。交以前都能改。"),
+  ]);
+  box.method = "post";
+  box.action = "/household/start";
+  return box;
+}
+
 function money(step) {
   const [small, large] = [Math.abs(step.low), Math.abs(step.high)].sort((one, other) => one - other);
   const amount = small === large ? yuan(large) : yuan(small) + "元到" + yuan(large);
   return made("li", step.label + "：" + (step.low < 0 ? "减" : "") + amount + "元");
 }
 
-function showResults(found) {
+function showResults(found, answers) {
   const names = {};
   const forms = {};
   rules.programs.forEach((program) => {
@@ -149,14 +194,14 @@ function showResults(found) {
   const sorted = found.results.slice().sort((one, other) => rank(one) - rank(other));
   const steps = found.steps.length && made("details", "", [made("summary", "收入是怎么算的"), made("ul", "", found.steps.map(money))]);
   const call = document.querySelector("footer .call").cloneNode(true);
-  const last = made("p", "谁都可以申请。拿不准就打电话问。");
+  const last = made("p", "都不像？也可以申请。拿不准就打电话问。");
   const box = document.querySelector("#results");
   const cards = (unfit) =>
     sorted.filter((one) => (one.outcome === "does_not_seem_to") === unfit).map((one) => card(one, names, forms[one.program]));
   const rest = cards(true);
-  box.replaceChildren(made("h2", "算出来的结果"), ...cards(false));
+  box.replaceChildren(together(found, answers), last, made("p", "", [call]), made("h2", "算出来的结果"), ...cards(false));
   if (rest.length) box.append(made("details", "", [made("summary", "看起来不符合的")].concat(rest)));
-  box.append(...[steps, last, made("p", "", [call])].filter(Boolean));
+  if (steps) box.append(steps);
   box.focus();
   box.scrollIntoView();
 }
@@ -168,7 +213,7 @@ function submit(event) {
   if (Object.keys(found.errors).length) return;
   event.preventDefault();
   sessionStorage.setItem("self-check", JSON.stringify(said()));
-  showResults(check(rules, found.facts));
+  showResults(check(rules, found.facts), said());
 }
 
 async function begin() {

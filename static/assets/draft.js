@@ -30,3 +30,6 @@ async function ask(mode, question) {
 export const keep = (key, draft) => ask("readwrite", (store) => store.put(draft, key));
 export const kept = (key) => ask("readonly", (store) => store.get(key));
 export const forget = (key) => ask("readwrite", (store) => store.delete(key));
+
+// Keys are the file, a stroke, the step: everything typed for this file.
+export const forgetFile = (file) => ask("readwrite", (store) => store.delete(IDBKeyRange.bound(file + "/", file + "0")));

@@ -2,6 +2,7 @@
 // On plain HTTP there is no crypto.subtle: the plain form does the work.
 
 import * as store from "./store.js";
+import { upload } from "./upload.js";
 
 const SIDE = 1600;
 const QUALITY = 0.72;
@@ -9,12 +10,20 @@ const SAVED = "已存在手机里";
 const LATER = "没传上，有信号时再传";
 const STRANGE = "这种照片打不开。请在相机设置里选“兼容性最佳”。再拍一张就行。";
 
+const LASTING = [404, 413, 415, 422];
+const NOT_NOW = [401, 403];
+const SOON = 1000;
+const SELDOM = 30000;
+const DAY = 86400000;
+
 const find = (selector) => document.querySelector(selector);
 const places = Array.from(document.querySelectorAll("[data-photos]"));
 const photos = new Map();
 const cards = new Map();
 let storing = Promise.resolve();
 let work = storing;
+let pause = SOON;
+let waking = 0;
 
 // One at a time: a cheap phone has memory for one photo.
 function next(act, photo) {
@@ -37,7 +46,7 @@ function button(card, text, act, photo) {
 
 // Where a photo shows: the form of its paper, or a place for whatever is left.
 function home({ application, item }) {
-  const holds = (own) => own.application === application && (!own.item || own.item === item);
+  const holds = (own) => "all" in own || (own.application === application && (!own.item || own.item === item));
   return places.find((place) => holds(place.dataset));
 }
 
@@ -46,6 +55,7 @@ function card(photo) {
   const image = top.appendChild(new Image());
   image.alt = "刚选的照片";
   const text = element(top, "p", "");
+  if (find("[data-all]")) element(top, "p", `${Math.ceil(photo.blob.size / 1024)} KB`);
   const again = button(top, "再传一次", send, photo);
   button(top, "删掉", erase, photo);
   photos.set(photo.id, photo);
@@ -116,15 +126,8 @@ function refuse(photo, said) {
   show(photo, said, true);
 }
 
-async function ask(method, photo, path, body) {
-  const headers = { "X-CSRF-Token": find("meta[name=csrf]").content, "Idempotency-Key": photo.id };
-  const stop = new AbortController();
-  const late = setTimeout(() => stop.abort(), 180000);
-  const address = `/api/applications/${photo.application}/documents${path}`;
-  const answer = await fetch(address, { method, headers, body, signal: stop.signal });
-  clearTimeout(late);
-  return answer;
-}
+const csrf = () => (find("meta[name=csrf]") || { content: "" }).content;
+const documents = (photo) => `/api/applications/${photo.application}/documents`;
 
 async function sendAll() {
   for (const photo of photos.values()) {
@@ -135,32 +138,32 @@ async function sendAll() {
 async function send(photo) {
   if (photo.state !== "ready" || !photos.has(photo.id)) return;
   show(photo, "正在上传");
-  const body = new FormData();
-  body.append("item", photo.item);
-  body.append("digest", photo.sha);
-  body.append("photo", photo.blob, "photo");
   try {
-    const answer = await ask("POST", photo, "", body);
-    const said = await answer.json();
-    if (answer.ok) {
-      Object.assign(photo, { state: "sent", document: said.id });
-      show(photo, "✓ 已上传");
-      await store.put(photo).catch(() => {});
-    } else if (answer.status > 499 || answer.status === 429) {
-      show(photo, LATER, true);
-    } else {
-      refuse(photo, said.message);
-    }
-  } catch (error) {
-    show(photo, LATER, true);
+    const sent = await upload(photo, csrf(), (part) => show(photo, `正在上传 ${Math.floor(part * 100)}%`));
+    Object.assign(photo, { state: "sent", document: sent.id });
+    show(photo, "✓ 已上传");
+    await store.put(photo).catch(() => {});
+    pause = SOON;
+    dispatchEvent(new Event("photo:sent"));
+  } catch ({ status, said }) {
+    if (LASTING.includes(status)) return refuse(photo, said.message);
+    show(photo, NOT_NOW.includes(status) ? said.message : LATER, true);
+    trySoon();
   }
+}
+
+// A broken line is often back in a moment; a dead one is left alone for longer and longer.
+function trySoon() {
+  clearTimeout(waking);
+  waking = setTimeout(() => next(sendAll), pause);
+  pause = Math.min(SELDOM, pause * 2);
 }
 
 // Advice comes once the portal has prepared the photo; it warns and stops nothing.
 async function advise() {
   const waiting = Array.from(photos.values()).filter((one) => one.document && !cards.get(one.id).advised);
   if (!waiting.length) return;
-  const found = await (await ask("GET", waiting[0], "")).json();
+  const found = await (await fetch(documents(waiting[0]))).json();
   waiting.forEach((photo) => {
     const row = found.find((one) => one.id === photo.document);
     if (!row || row.state === "received") return;
@@ -171,7 +174,8 @@ async function advise() {
 
 async function erase(photo) {
   if (photo.document) {
-    const answer = await ask("DELETE", photo, `/${photo.document}`).catch(() => ({ status: 0 }));
+    const address = `${documents(photo)}/${photo.document}`;
+    const answer = await fetch(address, { method: "DELETE", headers: { "X-CSRF-Token": csrf() } }).catch(() => ({ status: 0 }));
     if (!answer.ok && answer.status !== 404) return show(photo, "没删掉，请再试一次");
   }
   photos.delete(photo.id);
@@ -179,11 +183,23 @@ async function erase(photo) {
   await store.remove(photo.id);
 }
 
-// What an earlier visit left is finished and sent; what was sent a day ago goes.
+// The digests a signed receipt of this application names; none while there is no receipt.
+async function named(application) {
+  const answer = await fetch(`/api/applications/${application}/submission`);
+  return answer.ok ? (await answer.json()).receipt.photos.map((one) => one.sha256) : [];
+}
+
+// Only what a receipt names leaves the phone, and not on the first day.
+async function leave(photo) {
+  if (Date.now() - photo.at < DAY) return;
+  if ((await named(photo.application)).includes(photo.sha)) await store.remove(photo.id);
+}
+
+// What an earlier visit left is finished and sent.
 async function resume() {
   for (const photo of await store.all()) {
     if (photo.state === "sent") {
-      if (Date.now() - photo.at > 86400000) await store.remove(photo.id);
+      await leave(photo).catch(() => {});
     } else if (home(photo) && !photos.has(photo.id)) {
       card(photo);
       show(photo, SAVED);
@@ -220,6 +236,8 @@ if (self.crypto && crypto.subtle) {
   addEventListener("click", wait);
   addEventListener("submit", wait);
   addEventListener("online", () => next(sendAll));
-  setInterval(() => next(sendAll), 30000);
+  addEventListener("photo:send", () => next(sendAll));
+  addEventListener("visibilitychange", () => document.hidden || next(sendAll));
+  setInterval(() => next(sendAll), SELDOM);
   setInterval(() => next(advise), 3000);
 }

@@ -22,3 +22,17 @@ async function run(mode, act) {
 export const put = (photo) => run("readwrite", (photos) => photos.put(photo));
 export const all = () => run("readonly", (photos) => photos.getAll());
 export const remove = (id) => run("readwrite", (photos) => photos.delete(id));
+
+// Every photo that `gone` says of is taken off this phone, in one transaction.
+export function removeAll(gone) {
+  return run("readwrite", (photos) => {
+    const request = photos.openCursor();
+    request.onsuccess = () => {
+      const at = request.result;
+      if (!at) return;
+      if (gone(at.value)) at.delete();
+      at.continue();
+    };
+    return request;
+  });
+}

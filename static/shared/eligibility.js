@@ -66,6 +66,24 @@ export function check(pack, facts) {
   return { results, steps: steps(home, pack.pension), ask: ask.filter((name, at) => ask.indexOf(name) === at) };
 }
 
+// Which programs to propose: tick · elsewhere · by_itself · maybe · covered · unfit · alone.
+// portal/policy/eligibility/proposing.py says the same.
+export function propose(pack, facts, results) {
+  const pointed = (facts.happened || []).reduce((all, one) => all.concat(own(pack.proposals, one) || []), []);
+  const ways = {};
+  results.forEach(({ program, outcome }) => {
+    const { alone, form } = pack.programs.find((one) => one.id === program);
+    const tells = outcome === "may_fit" || (outcome === "cannot_tell" && pointed.includes(program));
+    if (alone) ways[program] = "alone";
+    else if (tells) ways[program] = form ? "tick" : "elsewhere";
+    else ways[program] = { cannot_tell: "maybe", covered_by: "covered" }[outcome] || "unfit";
+  });
+  pack.programs.forEach(({ id, below }) => {
+    if (ways[id] === "tick") below.forEach((one) => { if (ways[one] === "maybe") ways[one] = "by_itself"; });
+  });
+  return ways;
+}
+
 function own(answers, name) {
   return Object.prototype.hasOwnProperty.call(answers, name) ? answers[name] : undefined;
 }
@@ -231,8 +249,7 @@ const KINDS = {
   share(test, pack, home) {
     const said = pack.share ? pack.share[0] + "/" + pack.share[1] : "没有查到，窗口会核";
     const state = pack.share ? compared(home.rigid, home.gross, pack.share) : UNKNOWN;
-    const full = home.rigid[1] !== null && home.gross[1] !== null;
-    const yours = full ? "花费" + yuan(home.rigid[1]) + "元，收入" + yuan(home.gross[1]) + "元" : "";
+    const yours = ofShare(home.rigid, home.gross);
     const missing = RIGID.concat(INCOMES).filter((name) => home.facts[name] === null);
     return judged(state, yours, said, state === UNKNOWN ? missing : []);
   },
@@ -303,6 +320,13 @@ function divided(amount, by) {
 export function yuan(cents) {
   const rest = cents % 100;
   return String(divided(cents, 100)) + (rest ? "." + (rest < 10 ? "0" : "") + rest : "");
+}
+
+function ofShare(rigid, gross) {
+  if (rigid[1] === null) return "";
+  const spent = "花费" + yuan(rigid[1]) + "元";
+  if (gross[1] === null) return gross[0] ? spent + "，收入至少" + yuan(gross[0]) + "元" : spent;
+  return spent + "，收入" + yuan(gross[1]) + "元";
 }
 
 function perHead(income, members, alone) {

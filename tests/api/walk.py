@@ -54,7 +54,10 @@ class Resident:
 
     def code(self) -> str:
         with self.portal.database.reading() as session:
-            sent = [m.text for m in messages.latest(session) if m.phone == self.phone]
+            sent = [
+                m.text for m in messages.latest(session)
+                if m.phone == self.phone and m.template.startswith("code_")
+            ]  # fmt: skip
             return re.findall(r"[0-9]{6}", sent[0])[0]
 
     def get(self, path: str) -> Any:

@@ -51,6 +51,7 @@ def test_it_walks_a_file_to_the_payment(portal):
         seen.append(status(portal, file_id))
     assert seen == [
         "surveying",
+        "surveying",
         "first_review",
         "public_notice",
         "county_review",
@@ -62,7 +63,7 @@ def test_it_walks_a_file_to_the_payment(portal):
 def test_without_skipping_the_notice_hangs_a_week(portal):
     file_id = cases.accepted(portal)
     office = office_of(portal)
-    for _ in range(5):
+    for _ in range(6):
         standin_office.step(portal.database, office, now=NOW)
     assert status(portal, file_id) == Status.PUBLIC_NOTICE
     later = NOW + timedelta(days=7)
@@ -73,7 +74,7 @@ def test_without_skipping_the_notice_hangs_a_week(portal):
 def test_a_denial_carries_its_reason(portal):
     file_id = cases.accepted(portal)
     office = office_of(portal)
-    for _ in range(6):
+    for _ in range(7):
         standin_office.step(
             portal.database, office, now=NOW, skip_notice=True, decide=lambda _a: "收入高于标准。"
         )
@@ -83,6 +84,16 @@ def test_a_denial_carries_its_reason(portal):
 def test_files_before_the_desk_are_left_alone(portal):
     cases.handed_in(portal)
     assert standin_office.step(portal.database, office_of(portal), now=NOW) == 0
+
+
+def test_townships_with_people_and_other_departments_files_are_left_alone(portal):
+    file_id = cases.accepted(portal)
+    office = replace(office_of(portal), leaves=frozenset({files.TOWNSHIP}))
+    assert standin_office.step(portal.database, office, now=NOW) == 0
+    with portal.database.writing() as session:
+        cases.file_of(session, file_id).machine = "referral"
+    assert standin_office.step(portal.database, office_of(portal), now=NOW) == 0
+    assert status(portal, file_id) == Status.ACCEPTED
 
 
 def test_its_key_is_its_own_and_production_refuses_it(portal):

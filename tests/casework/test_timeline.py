@@ -184,7 +184,9 @@ def test_where_each_photo_is(portal):
 def test_the_stage_alone_tells_nothing_else(portal):
     file_id = cases.accepted(portal)
     with portal.database.reading() as session:
-        found = timeline.stage_only(session, cases.file_of(session, file_id), now=NOW)
+        found = timeline.stage_only(
+            session, cases.file_of(session, file_id), portal.catalogue, now=NOW
+        )
     assert found["stage"] == "accepted"
     assert found["whose_turn"] == "乡镇（街道）"
     assert "刘桂香" not in str(found)

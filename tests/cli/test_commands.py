@@ -96,6 +96,7 @@ def test_production_knows_no_demonstration(run, monkeypatch, words):
     for name, value in {
         "PORTAL_MODE": "production", "PORTAL_URL": "https://x.cn", "PORTAL_SMS": "https",
         "PORTAL_SMS_URL": "https://sms.cn", "PORTAL_SMS_KEY": "k", "PORTAL_BACK_OFFICE": "none",
+        "PORTAL_CHECK_PLATFORM": "off",
     }.items():  # fmt: skip
         monkeypatch.setenv(name, value)
     assert "demonstration" in run(*words, code=1)
@@ -116,6 +117,17 @@ def test_staff_come_and_go(run, ask):
     assert ask(select(Staff.active).where(Staff.username == "li")) is False
     assert made not in run("staff", "reset", "li")
     assert ask(select(Staff.active).where(Staff.username == "li")) is True
+
+
+def test_staff_with_further_roles_and_a_phone(run, ask):
+    run("staff", "add", "li", "--name", "李", "--role", "township_clerk", "--division", "430923121",
+        "--also", "township_investigator", "--also", "township_reviewer",
+        "--phone", "13812345678")  # fmt: skip
+    assert ask(select(Staff.also)) == "township_investigator,township_reviewer"
+    run("staff", "change", "li", "--alone", "--phone", "")
+    assert ask(select(Staff.also)) == ""
+    assert ask(select(Staff.phone_sealed)) is None
+    assert "不能由一个人兼" in run("staff", "change", "li", "--also", "auditor", code=1)
 
 
 def test_faults_are_told_in_a_line(run, tmp_path):

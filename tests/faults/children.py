@@ -19,17 +19,24 @@ from typing import Any
 from unittest.mock import patch
 from uuid import UUID
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
 from portal import worker
 from portal.assembly import Portal, open_portal
-from portal.filing import documents
+from portal.casework import intake_events, standin_office
+from portal.casework.exchange import dropping, letters
+from portal.casework.exchange.letters import Letter
+from portal.filing import documents, uploads
 from portal.filing.tables import Application
 from portal.foundation import idempotency
 from portal.foundation.settings import Settings
 from portal.handover import embedded, outbox, submission
 from portal.handover.tables import IntakeDossier
+from portal.people.access import Role
 from portal.policy import loader
+from portal.policy.lifecycle import Status
+from tests.casework import cases
 from tests.conftest import NOW
 from tests.faults.invariants import Acknowledged
 from tests.handover import files
@@ -72,11 +79,13 @@ class Installation:
             "data": str(self.settings.data),
             "deed": deed.__name__,
             "at": at,
+            "queue": self.settings.queue,
             "now": now.isoformat(),
         }
         born = self.nursery.bear(order)
         for said in born["said"]:
             told.receipts += said.get("receipts", [])
+            told.parts += [(f, digest, size) for f, digest, size in said.get("parts", [])]
             told.photos += [(file_id, digest) for file_id, digest in said.get("photos", [])]
         return int(born["code"])
 
@@ -104,7 +113,8 @@ def _live(order: dict[str, str], pipe: int) -> None:
 
     code = 1
     try:
-        portal = restart(Settings(data=Path(order["data"]), crash_at=order["at"]))
+        given = Settings(data=Path(order["data"]), crash_at=order["at"], queue=order["queue"])
+        portal = restart(given)
         globals()[order["deed"]](portal, tell, datetime.fromisoformat(order["now"]))
         code = 0
     except BaseException:
@@ -121,7 +131,7 @@ def restart(settings: Settings) -> Portal:
 
 def the_file(portal: Portal) -> UUID:
     with portal.database.reading() as session:
-        return session.scalars(select(Application.id)).one()
+        return session.scalars(select(Application.id).order_by(Application.created_at)).first()
 
 
 def submit(portal: Portal, tell: Tell, now: datetime) -> None:
@@ -137,10 +147,58 @@ def submit(portal: Portal, tell: Tell, now: datetime) -> None:
     tell({"receipts": [receipt]})
 
 
+def boxes_of(portal: Portal) -> Path:
+    return portal.settings.data / "exchange" / "county"
+
+
+def let_an_office_in(portal: Portal, tell: Tell, now: datetime) -> None:
+    """Enrolled, its boxes there, and one event of its lying in them."""
+    key = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
+    with portal.database.writing() as session:
+        intake_events.enroll(
+            session, "county", key.public_key().public_bytes_raw(), Role.BACK_OFFICE,
+            files.COUNTY, now=now,
+        )  # fmt: skip
+    said = standin_office.event(the_file(portal), 1, "surveying", at=now)
+    letter = Letter("event", "county", int(now.timestamp()), json.dumps(said).encode())
+    (boxes_of(portal) / "in").mkdir(parents=True)
+    (boxes_of(portal) / "in" / "1.event").write_bytes(letters.written(letter, key))
+
+
+def exchange(portal: Portal, tell: Tell, now: datetime) -> None:
+    dropping.run(portal, boxes_of(portal).parent, now=now)
+
+
 def upload(portal: Portal, tell: Tell, now: datetime) -> None:
     file_id, photo = the_file(portal), files.jpeg()
     files.add_photo(portal, file_id, photo)
     tell({"photos": [[str(file_id), documents.check(photo, None).digest]]})
+
+
+def upload_in_parts(portal: Portal, tell: Tell, now: datetime) -> None:
+    """As the API does it, from where the portal says it has come; three parts, then the whole."""
+    file_id, photo = the_file(portal), files.jpeg()
+    digest, size = documents.check(photo, None).digest, len(photo)
+    with portal.database.reading() as reading:
+        start = uploads.safe(reading, file_id, digest)
+    step = size // 3
+    for begin in range(start, size - step, step):
+        _send_part(portal, file_id, digest, photo, begin, begin + step, now=now)
+        tell({"parts": [[str(file_id), digest, begin + step]]})
+    upload(portal, tell, now)
+    with portal.database.writing() as session:
+        uploads.close(session, file_id, digest)
+
+
+def _send_part(
+    portal: Portal, file_id: UUID, digest: str, photo: bytes, start: int, end: int, *, now: datetime
+) -> None:
+    part = uploads.part(digest, str(len(photo)), str(start), photo[start:end])
+    with portal.database.reading() as reading:
+        file = reading.get_one(Application, file_id)
+        blob = uploads.keep_part(reading, portal.blobs, file, part)
+    with portal.database.writing() as session:
+        uploads.note_part(session, session.get_one(Application, file_id), part, blob=blob, now=now)
 
 
 def work(portal: Portal, tell: Tell, now: datetime) -> None:
@@ -152,6 +210,13 @@ def work_without_queue(portal: Portal, tell: Tell, now: datetime) -> None:
         raise ConnectionError
 
     outbox.drain(portal, closed, now=now)
+
+
+def deny(portal: Portal, tell: Tell, now: datetime) -> None:
+    """The county refuses; the next tier is still to be opened."""
+    with portal.database.writing() as session:
+        file = session.get_one(Application, the_file(portal))
+        cases.put_into(session, file, Status.DENIED)
 
 
 def collect(portal: Portal, tell: Tell, now: datetime) -> None:
@@ -166,6 +231,11 @@ def collect(portal: Portal, tell: Tell, now: datetime) -> None:
 
 def recover_with_photo(portal: Portal, tell: Tell, now: datetime) -> None:
     upload(portal, tell, now)
+    recover(portal, tell, now)
+
+
+def recover_with_parts(portal: Portal, tell: Tell, now: datetime) -> None:
+    upload_in_parts(portal, tell, now)
     recover(portal, tell, now)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal import worker
 from portal.assembly import Portal
-from portal.filing import documents
+from portal.filing import documents, uploads
 from portal.filing.tables import Application, Document, Submission
 from portal.foundation import audit, vault
 from portal.foundation.audit import AuditEntry
@@ -29,6 +29,8 @@ class Acknowledged:
     receipts: list[dict[str, Any]] = field(default_factory=list)
     photos: list[tuple[str, str]] = field(default_factory=list)
     """(application id, SHA-256 of the photo as sent)."""
+    parts: list[tuple[str, str, int]] = field(default_factory=list)
+    """(application id, SHA-256 of the whole photo, bytes said to be safe)."""
 
 
 def check(portal: Portal, told: Acknowledged) -> None:
@@ -54,6 +56,10 @@ def _nothing_acknowledged_lost(portal: Portal, session: Session, told: Acknowled
     for application_id, digest in told.photos:
         file = session.get_one(Application, UUID(application_id))
         assert [d.sent_digest for d in documents.of(session, file)].count(digest) == 1
+    for application_id, digest, size in told.parts:
+        file = session.get_one(Application, UUID(application_id))
+        here = digest in {d.sent_digest for d in documents.of(session, file)}
+        assert here or uploads.safe(session, file.id, digest) >= size
 
 
 def _all_or_nothing(session: Session) -> None:
@@ -104,7 +110,8 @@ def _nothing_left_over(portal: Portal) -> None:
     """A day later no file lies there that no row names, and none is gone that a row names."""
     worker.sweep(portal, now=utc_now() + timedelta(hours=25))
     with portal.database.reading() as session:
-        named = documents.blob_names(session) | embedded.blob_names(session)
+        named = documents.blob_names(session) | uploads.blob_names(session)
+        named |= embedded.blob_names(session)
     assert set(portal.blobs.names()) == named
     assert list(portal.blobs.incoming.iterdir()) == []
 

@@ -3,16 +3,22 @@
 import re
 import shutil
 from collections.abc import Iterator
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 import api
 import portal as product
+from portal.casework.exchange import letters
+from portal.casework.tables import OfficeEvent
+from portal.filing.tables import Application
 from portal.foundation import installation
 from portal.foundation.errors import NotFound
 from portal.foundation.settings import Settings
+from portal.handover import receipts
 from tests.conftest import NOW
 from tests.faults import children, invariants
 from tests.faults.children import Deed, Installation, Nursery
@@ -22,6 +28,7 @@ from tests.handover import files
 POINTS: dict[str, tuple[list[Deed], Deed]] = {
     **{f"U{n}": ([], children.upload) for n in range(1, 7)},
     **{f"U{n}": ([children.upload], children.work) for n in (7, 8)},
+    **{f"P{n}": ([], children.upload_in_parts) for n in (1, 2)},
     **{f"S{n}": ([children.upload], children.submit) for n in range(1, 8)},
     **{f"F{n}": ([children.submit], children.work) for n in range(1, 5)},
     **{f"F{n}": ([children.submit], children.work_without_queue) for n in (5, 6)},
@@ -30,6 +37,13 @@ POINTS: dict[str, tuple[list[Deed], Deed]] = {
     **{f"R{n}": ([children.submit], children.work) for n in range(1, 5)},
 }
 """Point → what happened before, and what is killed there."""
+BOXES = ("X1", "X2", "X3", "X4")
+"""Between a file in a box and what it does in the database."""
+TIERS = ("N1", "N2", "N3")
+"""Between a refusal and the file of the next tier."""
+
+BROKERED = ("Q1", "Q2")
+"""Between what was done with a broker's message and its acknowledgement."""
 
 
 @pytest.fixture(scope="module")
@@ -80,10 +94,77 @@ def test_killed_at(installed: Installation, point: str) -> None:
     for deed in before:
         assert installed.run(deed, told) == 0
     assert installed.run(killed, told, at=point) == children.KILLED, "never reached"
-    photo = point[0] in "US"
-    survive(installed, told, children.recover_with_photo if photo else children.recover)
+    photo = point[0] in "UPS"
+    again = children.recover_with_parts if point[0] == "P" else children.recover_with_photo
+    survive(installed, told, again if photo else children.recover)
     assert told.receipts
     assert bool(told.photos) is photo
+
+
+@pytest.mark.parametrize("point", TIERS)
+def test_killed_while_the_next_tier_is_opened(installed: Installation, point: str) -> None:
+    """Exactly one file of the next tier, handed over like any other."""
+    told = Acknowledged()
+    for deed in (children.upload, children.submit, children.work, children.deny):
+        assert installed.run(deed, told) == 0
+    assert installed.run(children.work, told, at=point) == children.KILLED, "never reached"
+    for minutes in range(1, 4):
+        assert installed.run(children.work, told, now=NOW + timedelta(minutes=minutes)) == 0
+    opened = children.restart(installed.settings)
+    try:
+        invariants.check(opened, told)
+        with opened.database.reading() as session:
+            rows = select(Application).order_by(Application.created_at)
+            files_now = [(a.program_id, a.status) for a in session.scalars(rows)]
+        assert files_now == [("dibao", "denied"), ("dibian", "submitted")]
+    finally:
+        opened.database.engine.dispose()
+
+
+@pytest.mark.rabbitmq
+@pytest.mark.parametrize(
+    "point", [*BROKERED, *(p for p in POINTS if p in "F1 F2 F3 F4 B1 B2 B3 R1 R3")]
+)
+def test_killed_on_the_way_through_a_broker(
+    installed: Installation, broker_url: str, point: str
+) -> None:
+    through = replace(installed, settings=replace(installed.settings, queue=broker_url))
+    told = Acknowledged()
+    assert through.run(children.submit, told) == 0
+    codes = [
+        through.run(children.work, told, at=point, now=NOW + timedelta(minutes=3 * turn))
+        for turn in range(2)
+    ]
+    assert children.KILLED in codes, "never reached"
+    for turn in range(2, 6):
+        assert through.run(children.work, told, now=NOW + timedelta(minutes=3 * turn)) == 0
+    survive(through, told, children.recover, now=NOW.replace(hour=3))
+    assert told.receipts
+
+
+@pytest.mark.parametrize("point", BOXES)
+def test_killed_while_files_are_exchanged(installed: Installation, point: str) -> None:
+    """One whole dossier in the out box, one event in the database, one answer, nothing left over."""
+    told = Acknowledged()
+    for deed in (children.upload, children.submit, children.work, children.let_an_office_in):
+        assert installed.run(deed, told) == 0
+    assert installed.run(children.exchange, told, at=point) == children.KILLED, "never reached"
+    for minutes in (1, 2):
+        assert installed.run(children.exchange, told, now=NOW + timedelta(minutes=minutes)) == 0
+    opened = children.restart(installed.settings)
+    try:
+        invariants.check(opened, told)
+        boxes = children.boxes_of(opened)
+        with opened.database.reading() as session:
+            assert len(session.scalars(select(OfficeEvent)).all()) == 1
+            key = receipts.public_key(session, "intake")
+        found = [
+            letters.opened(f.read_bytes(), key).kind for f in sorted((boxes / "out").iterdir())
+        ]
+        assert sorted(found) == ["answer", "dossier"]
+        assert list((boxes / "in").iterdir()) == []
+    finally:
+        opened.database.engine.dispose()
 
 
 PAIRS = [
@@ -131,7 +212,7 @@ def test_the_points_are_those_of_the_product() -> None:
     named = set(re.findall(r'crash_point\("([A-Z]\d)"\)', text))
     for pair in re.findall(r'crash_around_commit\(\w+, "(\w*)", "(\w*)"\)', text):
         named |= set(pair) - {""}
-    assert named == set(POINTS)
+    assert named == {*POINTS, *TIERS, *BROKERED, *BOXES}
 
 
 def test_nobody_dies_unarmed(installed: Installation) -> None:

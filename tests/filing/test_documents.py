@@ -15,7 +15,7 @@ from portal.assembly import Portal
 from portal.filing import documents
 from portal.filing.tables import Application, Document, Signature, Submission
 from portal.foundation import audit, vault
-from portal.foundation.blobs import Blobs
+from portal.foundation.blobs import Folder
 from portal.foundation.errors import (
     Busy,
     Conflict,
@@ -27,7 +27,7 @@ from portal.foundation.errors import (
 )
 from portal.people.access import Actor, Role
 from portal.policy.catalogue import Program
-from portal.policy.lifecycle import Status
+from portal.policy.lifecycle import FINAL, Status
 from tests.filing import bad_photos
 
 ACTOR = Actor(Role.APPLICANT, uuid4())
@@ -245,7 +245,9 @@ def test_which_states_take_photos(
     portal: Portal, application_id: UUID, now: datetime, status: Status
 ) -> None:
     set_status(portal, application_id, status)
-    if status in (Status.DRAFT, Status.RETURNED, Status.SUBMITTED):
+    decided = {*FINAL, Status.APPROVED, Status.PAYING, Status.GRADUATING}
+    decided |= {Status.REFERRED, Status.RECEIVED}
+    if status not in decided:
         add(portal, application_id, PHOTO, now=now)
     else:
         with pytest.raises(Conflict):
@@ -256,7 +258,7 @@ def test_a_disk_that_refuses_leaves_nothing(
     portal: Portal, application_id: UUID, now: datetime, tmp_path: Path
 ) -> None:
     received = documents.check(PHOTO, None)
-    nowhere = Blobs(tmp_path / "missing")
+    nowhere = Folder(tmp_path / "missing")
     refused = pytest.raises(Busy, match="还在您的手机上")
     with portal.database.reading() as reading, refused:
         documents.seal_and_store(reading, nowhere, application_id, received)

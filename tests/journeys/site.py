@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from werkzeug.serving import make_server
@@ -12,8 +12,10 @@ from werkzeug.serving import make_server
 from api import create_app
 from portal import worker
 from portal.assembly import Portal, open_portal
+from portal.contact.wechat import STANDIN_PATH
 from portal.foundation.clock import utc_now
 from portal.foundation.settings import Settings
+from portal.serving import free_port
 
 
 @dataclass(frozen=True)
@@ -24,8 +26,12 @@ class Site:
 
 @contextmanager
 def serving(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> Iterator[Site]:
+    port = free_port()
+    if settings.wechat == "standin" and not settings.wechat_url:
+        url = f"http://127.0.0.1:{port}{STANDIN_PATH}"
+        settings = replace(settings, wechat_url=url)
     portal = open_portal(settings)
-    server = make_server("127.0.0.1", 0, create_app(portal, clock=clock), threaded=True)
+    server = make_server("127.0.0.1", port, create_app(portal, clock=clock), threaded=True)
     stop = threading.Event()
     threads = [
         threading.Thread(target=server.serve_forever, daemon=True),

@@ -48,6 +48,7 @@ def test_一张清单补好再交(phone: Callable[..., Phone], site: Site) -> No
     hers.tap("提交")
     hers.sees("已提交，尚未受理")
     hers.open(address)
+    hers.tap("别的", stays=True)
     hers.tap("不想申请了，撤回")
     hers.tap("撤回这份低保申请")
     hers.sees("已撤回")

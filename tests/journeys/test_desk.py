@@ -1,88 +1,22 @@
 """A clerk's morning at 1280×800: an alert, a file read beside its photos, a list, a transfer."""
 
-import os
-import re
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from portal.filing.tables import Application, Document
 from portal.foundation.clock import utc_now
 from portal.handover.tables import IntakeDossier
-from portal.people import staff
 from portal.people.access import Role
 from tests.desk.clerks import hire
 from tests.handover import files
+from tests.journeys.desk import PICTURES
 from tests.journeys.site import soon
 
 PHOTOS = Path(__file__).parent.parent / "photos"
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-PICTURES = os.environ.get("DESK_PICTURES", "")  # noqa: TID251 - where to keep screenshots
-
-_REFUSED = re.compile(r"status of 4(04|22)")
 
 pytestmark = pytest.mark.browser
-
-
-class Desk:
-    """A clerk's screen; whatever its console complains about fails the test."""
-
-    def __init__(self, browser, site, *, script=True):
-        self.faults = []
-        self.context = browser.new_context(
-            viewport={"width": 1280, "height": 800}, base_url=site.url, locale="zh-CN",
-            java_script_enabled=script,
-        )  # fmt: skip
-        self.context.set_default_timeout(15_000)
-        self.page = self.context.new_page()
-        self.page.on("console", self._heard)
-        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
-
-    def _heard(self, message):
-        if message.type in ("error", "warning") and not _REFUSED.search(message.text):
-            self.faults.append(message.text)
-
-    def sign_in(self, username, password, uri):
-        self.page.goto("/desk/")
-        self.page.fill("#username", username)
-        self.page.fill("#password", password)
-        self.page.fill("#totp", staff.code_at(uri, utc_now()))
-        self.press("登录")
-        expect(self.page.locator("h1")).to_have_text("受理队列")
-
-    def press(self, name):
-        with self.page.expect_navigation():
-            self.page.get_by_role("button", name=name, exact=True).click()
-
-    def follow(self, name):
-        with self.page.expect_navigation():
-            self.page.get_by_role("link", name=name, exact=True).click()
-
-    def clean(self, name):
-        """Nothing for axe to say; a picture kept when asked for."""
-        if PICTURES:
-            self.page.screenshot(path=f"{PICTURES}/{name}.png")
-        found = Axe().run(self.page, options={"runOnly": {"type": "tag", "values": TAGS}})
-        assert found.violations_count == 0, found.generate_report()
-
-    def close(self):
-        self.context.close()
-        assert self.faults == []
-
-
-@pytest.fixture
-def desk(browser, site):
-    made = []
-
-    def make(**how):
-        made.append(Desk(browser, site, **how))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.close()
 
 
 @pytest.fixture
@@ -157,7 +91,8 @@ def _look_at_photos(li):
 
 def _numbers(li):
     expect(li.page.locator("main")).not_to_contain_text("430923190001010010")
-    li.press("显示完整号码（会记录）")
+    li.page.get_by_label("为什么看完整号码").select_option(label="打电话联系申请人")
+    li.press("显示（会记录）")
     expect(li.page.locator("main")).to_contain_text("430923190001010010")
     li.clean("6-numbers")
     if PICTURES:

@@ -33,7 +33,7 @@ def test_按着大按钮从头走到尾(phone: MakePhone, site: Site) -> None:
     hers.tap(f"去签名：{story.NAME}")
     hers.sign()
     hers.tap("同意，签好了")
-    hers.sees("已选")
+    hers.sees("已签")
     hers.tap("下一步：看一遍再提交")
     hers.sees(story.NAME)
     hers.tap("提交")

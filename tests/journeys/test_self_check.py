@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 def test_在手机上算不出网(phone: Callable[..., Phone]) -> None:
     hers = phone()
     hers.open("/?place=430923")
-    hers.tap("看看能办哪些救助")
+    hers.tap("我家有困难，看看能办什么")
     page = hers.page
     page.wait_for_selector("html[data-ready]")
     asked: list[str] = []

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
 from portal.assembly import Portal
 from portal.casework import events
+from portal.casework.talk import thread
 from portal.filing import applications, documents, photo_process, preparing
 from portal.filing.tables import Application
 from portal.foundation.clock import utc_now
@@ -18,6 +19,8 @@ from portal.people.access import Actor, Role
 from portal.people.tables import Account
 from portal.policy.lifecycle import Party, Status
 from tests.journeys.story import PHOTOS
+from tests.pages import families
+from tests.pages.families import Family
 
 TOWNSHIP = "433127103"
 ANSWERS: dict[str, Any] = {
@@ -55,6 +58,7 @@ class Furnished:
     returned: str
     accepted: str
     denied: str
+    family: Family
 
     def paths(self) -> list[str]:
         steps = [
@@ -71,16 +75,27 @@ class Furnished:
             *(f"{self.returned}{part}" for part in of_case),
             self.accepted,
             self.denied,
+            f"{self.accepted}/messages",
+            *(f"{self.accepted}/{part}" for part in ("changes", "recheck", "unlisted")),
+            f"{self.denied}/opinion",
+            f"/complain?about={self.accepted.rpartition('/')[2]}",
+            "/messages",
+            "/code-word",
+            "/me/contact",
             "/applications",
+            "/my-checks",
             "/apply/dibao",
             "/me",
+            *self.family.paths(),
         ]
 
 
 OPEN = [
     "/", "/guide/dibao", "/guide/dibao?place=433127", "/guide/linshi", "/apply/linshi",
     "/help-now", "/search?q=%E7%9C%8B%E7%97%85", "/contacts", "/contacts?place=430923121", "/self-check", "/self-check?place=430923",
-    "/status", "/sign-in", "/privacy", "/nowhere",
+    "/household/start?program=yiliao", "/status", "/sign-in", "/privacy", "/nowhere", "/complain", "/complaint",
+    "/guides", "/offline", "/waiting", "/report", "/report/answer",
+    "/notices", "/notices?place=430923121", "/notices/objections",
 ]  # fmt: skip
 
 
@@ -97,12 +112,15 @@ def furnish(portal: Portal, *, now: datetime, phone: str = "13874312345") -> Fur
         _move(portal, session, returned, [], now=now)
         _say(session, returned, "returned", Status.RETURNED, Party.TOWNSHIP, {"items": _ASKED}, now)
         _move(portal, session, accepted, ["accepted"], now=now)
+        _talk(session, accepted, now=now)
         road = ["accepted", "surveying", "first_review", "county_review"]
         _move(portal, session, denied, road, now=now)
         why = {"sentence": "收入高于当地标准。", "basis": "社会救助法 第18条"}
         _say(session, denied, "denied", Status.DENIED, Party.COUNTY, why, now)
     at = [f"/applications/{one}" for one in (draft, returned, accepted, denied)]
-    return Furnished(owner, newcomer_id, *at)
+    return Furnished(
+        owner, newcomer_id, *at, family=families.furnish(portal, owner, ANSWERS, now=now)
+    )
 
 
 def cookie(portal: Portal, account_id: UUID, *, now: datetime | None = None) -> str:
@@ -155,6 +173,16 @@ def _move(
     submission.submit(session, application, program, actor=who, now=now)
     for kind in road:
         _say(session, application_id, kind, Status(kind), Party.TOWNSHIP, {}, now)
+
+
+def _talk(session: Session, application_id: UUID, *, now: datetime) -> None:
+    """A question and an answer nobody has read."""
+    application = session.get_one(Application, application_id)
+    who = Actor(Role.APPLICANT, application.account_id)  # type: ignore[arg-type]
+    clerk = Actor(Role.TOWNSHIP_CLERK, UUID(int=1), TOWNSHIP)
+    words = "请问什么时候上门？我周三要去看病。"
+    thread.write(session, application, uuid4(), text=words, actor=who, now=now)
+    thread.write(session, application, uuid4(), text="周五上午来。", actor=clerk, now=now)
 
 
 def _say(

@@ -19,9 +19,13 @@ TAGS = [
 ]  # fmt: skip
 LOOKS = {
     "平常": (USUAL, {}),
+    "最大的字，深色": (NARROW, {"size": "4", "theme": "d"}),
     "最大的字": (NARROW, {"size": "4"}),
     "深色": (SMALL, {"theme": "d"}),
 }
+"""The last two only in the longer run: what they find shows in one of the others."""
+SELDOM = ("最大的字", "深色")
+EACH = [pytest.param(k, marks=pytest.mark.full) if k in SELDOM else k for k in LOOKS]
 
 MEASURE = """() => {
   const shown = (e) => e.getClientRects().length && getComputedStyle(e).opacity !== '0'
@@ -47,7 +51,7 @@ MEASURE = """() => {
 }"""
 
 
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("look", EACH)
 def test_谁都能用(browser: Browser, shown: Site, furnished: Furnished, look: str) -> None:
     screen, cookies = LOOKS[look]
     faults: list[str] = []
@@ -103,3 +107,17 @@ def _judge(page: Page, path: str) -> list[str]:
         for v in found.response["violations"]
     ]
     return faults + [f"{path}: {fault}" for fault in page.evaluate(MEASURE)]
+
+
+@pytest.mark.parametrize("screen", [SMALL, USUAL], ids=["360", "390"])
+def test_轮到谁_做什么_打给谁_不用往下翻(
+    browser: Browser, shown: Site, furnished: Furnished, screen: dict[str, int]
+) -> None:
+    """The first thing a grandmother sees of her case, messages waiting or not."""
+    with _looking(browser, shown, screen, {}, owner=furnished.owner) as phone:
+        for path in (furnished.accepted, furnished.returned, furnished.denied):
+            phone.open(path)
+            for part in ("h1", "main .note", "main .call"):
+                box = phone.page.locator(part).first.bounding_box()
+                assert box is not None
+                assert box["y"] + box["height"] <= screen["height"], (path, part)

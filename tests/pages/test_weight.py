@@ -29,6 +29,8 @@ def test_第一次打开要多少字节(browser: Browser, shown: Site, furnished
     parts += [f"steps/{step}" for step in ("helper", "household_place", "household", "income")]
     limits |= {f"{furnished.draft}/{part}": (14 * KIB, 6) for part in parts}
     limits |= {furnished.accepted: (14 * KIB, 6), "/apply/dibao": (14 * KIB, 6)}
+    heavy = ("/photos", "/check", "/steps/household")
+    limits |= {path: (14 * KIB, 6) for path in furnished.family.paths() if path.endswith(heavy)}
     found = {path: _first_visit(browser, shown, furnished, path) for path in limits}
     for path, (size, requests) in found.items():
         print(f"{size:6d} bytes {requests} requests {re.sub('[0-9a-f-]{36}', '…', path)}")
@@ -55,7 +57,7 @@ def test_老手机也认得的写法(path: Path) -> None:
 def _first_visit(browser: Browser, shown: Site, furnished: Furnished, path: str) -> tuple[int, int]:
     """(bytes of all bodies in brotli, requests); own photos do not count."""
     phone = Phone(browser, shown.url)
-    signed_in = path.startswith("/applications")
+    signed_in = path.startswith(("/applications", "/household/"))
     token = cookie(shown.portal, furnished.owner) if signed_in else ""
     if token:
         phone.context.add_cookies([{"name": "refresh", "value": token, "url": shown.url}])

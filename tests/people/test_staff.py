@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from api import tokens
 from portal.foundation.errors import Conflict, Invalid, Refusal, SignInNeeded, TooOften
 from portal.people import sign_in, staff
 from portal.people.access import Role
@@ -152,3 +153,51 @@ def test_an_administrator_needs_no_division(do, now):
 def test_unknown_names(do, now, verb):
     with pytest.raises(Invalid):
         do(verb, "nobody", now=now)
+
+
+@pytest.mark.parametrize(
+    ("role", "also", "roles"),
+    [
+        ("township_clerk", ["township_investigator"], {"township_clerk", "township_investigator"}),
+        ("township_clerk", ["township_reviewer", "township_investigator", "township_clerk"],
+         {"township_clerk", "township_investigator", "township_reviewer"}),
+        ("county_checker", ["county_clerk"], {"county_checker", "county_clerk"}),
+    ],
+    ids=["兼调查", "一人三岗", "县里兼"],
+)  # fmt: skip
+def test_one_person_with_several_roles(portal, do, place, now, role, also, roles):
+    made, *_factors = do(staff.add, "li", "李", role, place, also=also, now=now)
+    with portal.database.reading() as session:
+        token = tokens.issue(session, made, now=now)
+        actor = tokens.verify(session, token, now=now)
+    assert {actor.role, *actor.also} == roles
+    assert all(actor.holds(Role(one)) for one in roles)
+    do(staff.change, "li", also=[], now=now)
+    with portal.database.reading() as session:
+        assert tokens.verify(session, token, now=now).also == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("role", "also"),
+    [
+        ("township_clerk", "county_confirmer"), ("township_reviewer", "administrator"),
+        ("administrator", "auditor"), ("county_confirmer", "supervisor"),
+        ("auditor", "auditor"), ("department_clerk", "township_clerk"), ("township_clerk", "cook"),
+    ],
+)  # fmt: skip
+def test_roles_that_must_not_meet_in_one_person(do, place, now, role, also):
+    with pytest.raises(Invalid) as refused:
+        do(staff.add, "li", "李", role, place, also=[also], now=now)
+    assert refused.value.code == "role"
+
+
+def test_a_phone_for_alerts_is_sealed_and_can_be_taken_back(portal, do, place, now):
+    made, *_factors = do(
+        staff.add, "li", "李", "township_clerk", place, phone="138 1234 5678", now=now
+    )
+    assert b"13812345678" not in made.phone_sealed
+    with portal.database.reading() as session:
+        assert staff.phone_of(session, session.get_one(Staff, made.id)) == "13812345678"
+    assert do(staff.change, "li", phone="", now=now).phone_sealed is None
+    with pytest.raises(Invalid):
+        do(staff.change, "li", phone="12345", now=now)

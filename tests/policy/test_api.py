@@ -35,7 +35,7 @@ def test_the_rules_of_a_program(client):
 def test_local_deadlines_only_there(client):
     here = client.get("/api/programs/linshi?region=532301101").json["deadlines"]
     there = client.get("/api/programs/linshi?region=430923121").json["deadlines"]
-    assert [d["days"] for d in here if d["unit"] == "hour"] == [None, 48]
+    assert [d["days"] for d in here if d["unit"] == "hour"] == [None, 48, 48]
     assert [d["days"] for d in there if d["unit"] == "hour"] == [None]
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from portal.policy import loader
-from portal.policy.eligibility import engine, examples, pack, questions, rules
+from portal.policy.eligibility import engine, examples, pack, proposing, questions, rules
 from portal.policy.eligibility.examples import Example
+from portal.policy.reading import WrongProgram
 
 SHARED = Path(__file__).parents[2] / "static" / "shared"
 CATALOGUE = loader.load()
@@ -24,7 +25,12 @@ def packed(example: Example) -> pack.Pack:
 def judged(example: Example) -> dict:
     reading = questions.read(ASKED, example.answers)
     assert not reading.errors, reading.errors
-    return engine.compile_rules(packed(example))(reading.facts)
+    return proposed(packed(example), reading.facts)
+
+
+def proposed(one: pack.Pack, facts: dict) -> dict:
+    found = engine.compile_rules(one)(facts)
+    return {**found, "ways": proposing.propose(one, facts, found["results"])}
 
 
 def in_javascript(cases: list) -> list:
@@ -39,7 +45,9 @@ def in_javascript(cases: list) -> list:
 const {packs, cases} = JSON.parse(require('fs').readFileSync(0, 'utf8'));
 process.stdout.write(JSON.stringify(cases.map(([at, answers]) => {
   const said = read(packs[at], answers);
-  return Object.keys(said.errors).length ? said.errors : check(packs[at], said.facts);
+  if (Object.keys(said.errors).length) return said.errors;
+  const found = check(packs[at], said.facts);
+  return {...found, ways: propose(packs[at], said.facts, found.results)};
 })));"""
     packs: list = []
     for one, _answers in cases:
@@ -55,7 +63,7 @@ process.stdout.write(JSON.stringify(cases.map(([at, answers]) => {
 
 def in_python(one: pack.Pack, answers: dict) -> dict:
     reading = questions.read(ASKED, answers)
-    return reading.errors or engine.compile_rules(one)(reading.facts)
+    return reading.errors or proposed(one, reading.facts)
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: f"{e.program}：{e.name}")
@@ -106,3 +114,51 @@ def test_每一条都写明出处() -> None:
             for test in track["tests"]:
                 assert test["source"]["document"]
                 assert test["source"]["since"] >= "2014"
+
+
+HAPPENED = {
+    "老人没人管": (["care"], {"tekun"}, {"dibao", "dibian", "gangxing"}),
+    "没钱看病": (["medical_cost"], {"yiliao", "linshi", "dibao"}, {"dibian", "gangxing"}),
+    "房子塌了": (["disaster", "housing"], {"shouzai", "zhufang", "linshi"}, set()),
+    "孩子上学": (["schooling"], {"linshi", "dibao"}, {"dibian", "gangxing"}),
+    "丢了工作": (["no_income", "housing"], {"linshi", "jiuye", "dibao", "zhufang"}, {"dibian"}),
+    "什么也没说": (["none"], set(), set()),
+}
+
+
+@pytest.mark.parametrize("words", HAPPENED)
+def test_说了难处就提议(words: str) -> None:
+    """One tick is enough to be proposed something; charity never, nothing twice on a ladder."""
+    happened, ticked, by_itself = HAPPENED[words]
+    one = pack.pack(
+        CATALOGUE, "430000/430900/430923", on=EXAMPLES[0].on.replace(year=2026, month=11)
+    )
+    ways = in_python(one, {"happened": happened})["ways"]
+    assert {p for p, way in ways.items() if way == "tick"} == ticked
+    assert by_itself <= {p for p, way in ways.items() if way == "by_itself"}
+    assert ways["cishan"] == "alone"
+    assert ways["jiaoyu"] == ("elsewhere" if "schooling" in happened else "maybe")
+
+
+def test_可能符合的都勾上_更强的在就不勾() -> None:
+    for example in EXAMPLES:
+        found = judged(example)
+        for result in found["results"]:
+            way = found["ways"][result["program"]]
+            if result["program"] == "cishan":
+                assert way == "alone"
+            elif result["outcome"] == "may_fit":
+                assert way in ("tick", "elsewhere")
+            elif result["outcome"] in ("covered_by", "does_not_seem_to"):
+                assert way in ("covered", "unfit")
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "says"), [("care: [tekun]", "happened.war")], ids=["没有这样的事"]
+)
+def test_写错的提议拒绝(tmp_path: Path, spoilt: str, says: str) -> None:
+    text = (proposing.FOLDER / "proposals.yaml").read_text("utf-8")
+    file = tmp_path / "proposals.yaml"
+    file.write_text(text.replace(spoilt, "war: [tekun]"), "utf-8")
+    with pytest.raises(WrongProgram, match=says):
+        proposing.load(("tekun",), file)

@@ -22,7 +22,7 @@ def test_the_data_are_clean():
     ("file", "old", "new", "said"),
     [
         (DIBAO, "review_by: 2027-01-31", "review_by: 2026-11-21", "dibao：办事指南该复核了（2026-11-21）。"),
-        (DIBAO, "{text: 没成年的儿女。, source: {of: d57, article: 第7条}}", "{text: 没成年的儿女。, source: {of: law}}", "没有写是法律第几条"),
+        (DIBAO, "{text: 没成年的儿女。, source: {of: d57, article: 第7条}, who: [minor_child]}", "{text: 没成年的儿女。, source: {of: law}, who: [minor_child]}", "没有写是法律第几条"),
         ("programs/linshi/program.yaml", "note: 只在姚安县，日期没有查到；", "note: 只在姚安县；", "的出处没有日期，也没有文号：姚安县"),
         (DIBAO, "    note: 只读到节选；新法施行后是否继续有效，待核", "    note: 只读到节选", "没有标明待核：湖南省最低生活保障审核确认办法"),
         ("places/431100.yaml", "    date: 2023-03-30\n", "", "431100 dibao 低保标准 2023-01-01：的出处没有日期"),

@@ -10,7 +10,7 @@ from tests.rules.code import ROOT, files, functions, length, name, tree
 LONGEST_FILE, LONGEST_FUNCTION = 300, 40
 EMPTY_NAMES = ("utils", "helpers", "manager", "service", "common", "misc")
 _MACHINE = re.compile(
-    r"/(?:work|home|root|Users)/\w|\b(?:10|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.\d+\.\d+"
+    r"(?<!\bpages)/(?:work|home|root|Users)/\w|\b(?:10|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.\d+\.\d+"
 )
 _CLOCK = re.compile(r"datetime\.now\(|utcnow\(|date\.today\(|time\.time\(")
 _CLOCK_FILES = ("portal/foundation/clock.py",)

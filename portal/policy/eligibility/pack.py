@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from portal.policy.catalogue import Catalogue
-from portal.policy.eligibility import parameters, questions, rules
+from portal.policy.eligibility import parameters, proposing, questions, rules
 from portal.policy.eligibility.parameters import Line, Parameters, standard
 from portal.policy.eligibility.rules import Entry
 
@@ -43,6 +43,7 @@ def pack(
         "share": given.get("rigid_share") or _value(figures, "rigid_share", codes, on, None),
         "lines": lines,
         "benefit": _benefit(figures, codes, on),
+        "proposals": proposing.load(tuple(sorted(catalogue.programs))),
         "programs": [
             _program(name, found.on(on), catalogue, codes) for name, found in rules.load().items()
         ],
@@ -149,7 +150,10 @@ def _program(
     head = {
         "id": name,
         "title": known.short if known else name,
+        "summary": known.summary if known else "",
         "form": known.has_form if known else False,
+        "alone": known.travels_alone if known else False,
+        "below": list(catalogue.ladder(name)) if known else [],
     }
     if entry is None:
         return {**head, "tracks": [], "covered_by": [], "amount": "", "note": NO_RULES}

@@ -34,9 +34,13 @@ def line(standard: Mapping[str, Any], times: Mapping[str, Any]) -> str:
 
 
 def share(rigid: Interval, gross: Interval) -> str:
-    if rigid[1] is None or gross[1] is None:
+    """「花费12000元，收入至少30000元」; empty while the costs are not all said."""
+    if rigid[1] is None:
         return ""
-    return f"花费{yuan(rigid[1])}元，收入{yuan(gross[1])}元"
+    spent = f"花费{yuan(rigid[1])}元"
+    if gross[1] is None:
+        return f"{spent}，收入至少{yuan(gross[0])}元" if gross[0] else spent
+    return f"{spent}，收入{yuan(gross[1])}元"
 
 
 def of_fact(name: str, pack: Mapping[str, Any]) -> Callable[[Household], str]:

@@ -1,0 +1,28 @@
+// What each status is called; portal/casework/stages.py says the same.
+
+export const STATUS = {
+  draft: "还没提交",
+  submitted: "已提交，尚未受理",
+  returned: "要您补材料",
+  not_accepted: "没有受理",
+  accepted: "已受理",
+  surveying: "正在调查核对",
+  check_dispute: "核对有异议，正在复查",
+  first_review: "乡镇正在初审",
+  public_notice: "正在公示",
+  reinvestigating: "公示有异议，重新调查",
+  county_review: "县里正在审核",
+  approved: "已批准",
+  denied: "没有批准",
+  paying: "正在发放",
+  reviewing: "正在定期复核",
+  graduating: "渐退期",
+  stopped: "已停发",
+  withdrawn: "已撤回",
+  aborted: "已终止办理",
+  aided: "已先行救助",
+  making_up: "已救助，正在补手续",
+  referred: "已转给接收部门",
+  received: "接收部门已收到",
+  closed: "已办结",
+};

@@ -1,0 +1,1 @@
+"""What the village sees: what hangs, what was decided, and what people say against it."""

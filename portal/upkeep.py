@@ -1,0 +1,70 @@
+"""What an administrator does to a live installation: look, declare the queues, change the key."""
+
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from portal import inspection
+from portal.foundation import rotation, vault
+from portal.foundation.clock import utc_now
+from portal.foundation.settings import Settings, WrongSettings
+
+
+@click.command("provision-queue")
+@click.pass_obj
+def provision_queue(settings: Settings) -> None:
+    """Declare RabbitMQ's exchanges and queues (PORTAL_QUEUE), once, before anything is sent.
+
+    Then restart each node of the broker once: a quorum queue that was never restarted since
+    it was declared may not survive a killed node (deploy/RUNBOOK.md).
+    """
+    if not settings.brokered:
+        raise WrongSettings("PORTAL_QUEUE is embedded: there is nothing to declare")
+    broker = import_module("portal.handover.broker")
+    try:
+        broker.provision(settings.queue)
+    except broker.BrokerAway as fault:
+        raise click.ClickException(f"消息队列连不上（{fault}）。请看 PORTAL_QUEUE。") from fault
+    click.echo("队列已建好。请把消息队列的每台机器依次重启一次，再开始使用。")
+
+
+@click.command()
+@click.pass_obj
+def doctor(settings: Settings) -> None:
+    """Look at this installation while it runs and say what is wrong; exits 1 for what is grave.
+
+    Settings, key and folder permissions, disk, database settings and version, clocks, files not
+    handed over, the worker, RabbitMQ, Redis, the photo store, the age of the last backup.
+    """
+    found = inspection.inspect(settings, now=utc_now())
+    for finding in sorted(found, key=lambda f: not f.grave):
+        click.echo(("✗ " if finding.grave else "！ ") + finding.words)
+    grave = sum(finding.grave for finding in found)
+    click.echo(f"{grave} 处要马上处理。" if grave else "没有要马上处理的。")
+    sys.exit(bool(grave))
+
+
+@click.command("rotate-master-key")
+@click.option("--stopped", is_flag=True, help="site and workers are stopped, I have looked")
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path),
+    help="with PORTAL_MASTER_KEY: the file for the new key; put it into the settings afterwards",
+)
+@click.pass_obj
+def rotate_master_key(settings: Settings, stopped: bool, into: Path | None) -> None:
+    """Wrap every data key under a new master key, while nothing runs. Back up before and after."""
+    if not stopped:
+        raise click.ClickException("请先停下网站和后台，再加 --stopped。")
+    if settings.master_key and into is None:
+        raise click.ClickException("主密钥在 PORTAL_MASTER_KEY 里。请用 --into 给新钥匙一个文件。")
+    file = into or vault.master_key_path(settings).with_suffix(".key.next")
+    try:
+        count = rotation.rotate(settings, file, now=utc_now())
+    except vault.Unreadable as fault:
+        raise click.ClickException("有的数据密钥打不开，什么也没动。") from fault
+    click.echo(f"换好了主密钥：{count} 把数据密钥。请马上做一次备份。")
+    if settings.master_key:
+        click.echo(f"请把 {file} 里的内容设为 PORTAL_MASTER_KEY，再启动。")

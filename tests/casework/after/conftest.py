@@ -1,0 +1,3 @@
+"""A township and a county with their people."""
+
+from tests.casework.decision.conftest import offices as offices

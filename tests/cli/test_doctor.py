@@ -1,0 +1,184 @@
+"""`portal doctor` says what is wrong with a live installation, and nothing when nothing is."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import text
+
+from portal import inspection, worker
+from portal.assembly import Portal
+from portal.cli import main
+from portal.foundation import backup
+from portal.foundation.settings import Mode, Settings
+from portal.handover import broker
+from tests.conftest import NOW, on_postgres, on_server
+from tests.handover import files
+from tests.servers import empty_broker, start_redis
+
+
+@pytest.fixture
+def well(portal: Portal, tmp_path) -> Portal:
+    """A worker has run, a backup was made, the folder is closed to others."""
+    portal.settings.data.chmod(0o700)
+    worker.run_once(portal, now=NOW)
+    backup.make(portal.settings, tmp_path / "one.backup", passphrase="x y z", now=NOW)
+    return portal
+
+
+def said(settings: Settings, **later: float) -> str:
+    found = inspection.inspect(settings, now=NOW + timedelta(**later))
+    return "\n".join(("✗" if f.grave else "！") + f.words for f in found)
+
+
+def only_demo(words: str) -> bool:
+    return words.splitlines() == ["！现在是演示模式（PORTAL_MODE=demo）。真用时设成 production。"]
+
+
+def test_nothing_is_wrong(well: Portal) -> None:
+    before = sorted(well.settings.data.rglob("*"))
+    assert only_demo(said(well.settings))
+    assert sorted(well.settings.data.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"mode": Mode.PRODUCTION}, "✗设置不对：PORTAL_SMS is a stand-in"),
+        ({"mode": Mode.PRODUCTION}, "✗设置不对：PORTAL_URL must begin with https://"),
+        ({"queue": "kafka"}, "✗设置不对：PORTAL_QUEUE"),
+        ({"redis_url": "redis://127.0.0.1:1/0"}, "✗Redis 连不上"),
+        ({"queue": "amqp://a:b@127.0.0.1:1/"}, "✗消息队列连不上"),
+        ({"blob_url": "s3://papers"}, "✗照片存储用不了：PORTAL_BLOBS"),
+        ({"master_key": "c2hvcnQ="}, "✗打不开：the master key must be 32 bytes"),
+    ],
+)
+def test_settings(well: Portal, wrong: dict[str, object], words: str) -> None:
+    assert words in said(replace(well.settings, **wrong))
+
+
+def test_files_others_can_read(well: Portal) -> None:
+    well.settings.data.chmod(0o755)
+    (well.settings.data / "master.key").chmod(0o644)
+    words = said(well.settings)
+    assert "！别的用户能进" in words
+    assert "✗别的用户能读主密钥" in words
+
+
+def test_a_disk_that_is_full_or_slow(well: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = type("Usage", (), {"total": 100, "free": 4})
+    monkeypatch.setattr(inspection.shutil, "disk_usage", lambda _path: usage)
+    assert "✗" in said(well.settings)
+    assert "只剩 4%" in said(well.settings)
+    usage.free = 14
+    assert "！" + str(well.settings.data) in said(well.settings)
+
+
+def test_a_folder_that_is_not_there(tmp_path) -> None:
+    words = said(Settings(data=tmp_path / "nowhere"))
+    assert "请先 portal init" in words
+    assert "no master key" in words
+
+
+def test_a_migration_that_is_missing(well: Portal) -> None:
+    with well.database.writing() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '0010'"))
+    assert "请运行 portal init" in said(well.settings)
+
+
+def test_a_worker_that_stopped_and_files_that_wait(well: Portal) -> None:
+    file_id = files.draft(well, files.LEAST)
+    files.add_photo(well, file_id, files.jpeg())
+    files.submit(well, file_id)
+    words = said(well.settings, minutes=20)
+    assert "✗后台停了 20 分钟" in words
+    assert "！有 1 份材料没送到窗口，最早的等了 20 分钟。" in words
+    assert "！有照片等了" in words
+    assert "✗有 1 份材料没送到窗口" in said(well.settings, minutes=61)
+
+
+def test_a_worker_that_never_ran_and_no_backup(portal: Portal) -> None:
+    words = said(portal.settings)
+    assert "从来没有运行过" in words
+    assert "还没有做过备份" in words
+
+
+def test_a_backup_that_is_old(well: Portal) -> None:
+    assert "！上次备份是 2.0 天前" in said(well.settings, days=2)
+    assert "✗上次备份是 8.0 天前" in said(well.settings, days=8)
+
+
+def test_a_photo_that_is_gone(well: Portal) -> None:
+    file_id = files.draft(well, files.LEAST)
+    files.add_photo(well, file_id, files.jpeg())
+    for name in list(well.blobs.names()):
+        well.blobs.delete(name)
+    assert "✗少了 1 个照片或材料文件" in said(well.settings)
+
+
+@pytest.mark.redis
+def test_a_redis_that_works_is_no_finding(well: Portal, tmp_path) -> None:
+    server = start_redis(tmp_path)
+    try:
+        assert only_demo(said(replace(well.settings, redis_url=server.url)))
+    finally:
+        server.stop()
+
+
+@pytest.mark.s3
+def test_a_bucket_that_works_is_no_finding(well: Portal, in_bucket: Settings) -> None:
+    assert only_demo(said(in_bucket))
+    assert "照片存储用不了" in said(replace(in_bucket, s3_secret="wrong"))
+
+
+@pytest.mark.rabbitmq
+def test_queues_that_are_missing_or_hold_what_nobody_reads(well: Portal, broker_url: str) -> None:
+    through = replace(well.settings, queue=broker_url)
+    assert only_demo(said(through))
+    asked = broker.Broker(broker_url)
+    asked.publish(broker.DOSSIERS, "k", b"nonsense")
+    taken = asked.take(broker.DOSSIERS)
+    assert taken is not None
+    asked.set_aside(taken)
+    asked.close()
+    assert "portal.dossiers.set-aside 里有 1 条读不懂的消息" in said(through)
+    empty_broker(broker_url)
+    assert "provision-queue" in said(through)
+
+
+@pytest.fixture
+def weak_postgres(settings: Settings) -> Iterator[None]:
+    name = settings.database_url.rsplit("/", 1)[1]
+    on_server(f"ALTER DATABASE {name} SET synchronous_commit = off")
+    yield
+    on_server(f"ALTER DATABASE {name} RESET synchronous_commit")
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("store", ["postgres"], indirect=True)
+def test_a_database_that_may_forget(well: Portal, weak_postgres: None) -> None:
+    words = said(well.settings)
+    assert "✗数据库设置会丢数据" in words
+    assert "synchronous_commit=off" in words
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("store", ["postgres"], indirect=True)
+def test_clocks_that_differ(well: Portal) -> None:
+    """The tests' own moment lies elsewhere than the server's clock."""
+    assert "的钟差" in said(well.settings, days=30)
+
+
+@pytest.mark.postgres
+def test_a_database_that_is_not_there(tmp_path, template) -> None:
+    gone = on_postgres(Settings(data=template), "never_made")
+    assert "✗数据库查不了（OperationalError）" in said(gone)
+
+
+def test_the_command_says_it_and_its_exit_code_too(template) -> None:
+    done = CliRunner().invoke(main, ["--data", str(template), "doctor"])
+    assert done.exit_code == 1
+    assert "✗ 后台（portal worker）从来没有运行过。" in done.output
+    assert "处要马上处理。" in done.output

@@ -1,0 +1,102 @@
+"""The desk's page of village assistants: suspended, brought back, handed over, factor reset."""
+
+import re
+
+import pytest
+from sqlalchemy import select
+
+from portal.foundation.audit import AuditEntry
+from portal.people.access import Role
+from portal.people.appointment_tables import Appointment
+from tests.api.assisted import HEIR, assistant
+from tests.desk.clerks import signed_in
+from tests.people import assistants
+
+
+@pytest.fixture
+def li(app, portal):
+    return assistant(app, portal)
+
+
+@pytest.fixture
+def clerk(app, portal, li):
+    return signed_in(app, portal, region=assistants.TOWNSHIP)
+
+
+def page(clerk) -> str:
+    answer = clerk.get("/desk/assistants")
+    assert answer.status_code == 200
+    return re.sub(r"\s+", " ", answer.get_data(as_text=True))
+
+
+def press(clerk, li, what: str, **form: str) -> None:
+    at = f"/desk/assistants/{li.appointment}/{what}"
+    answer = clerk.post(at, form, at="/desk/assistants")
+    assert answer.status_code == 303, answer.get_data(as_text=True)
+
+
+def test_listed_with_village_number_and_standing(clerk):
+    shown = page(clerk)
+    for words in (assistants.NAME, "13900000001", "全村", "在岗"):
+        assert words in shown
+
+
+def test_suspended_and_brought_back(clerk, li, portal):
+    assert li.get("/api/roster").status_code == 200
+    press(clerk, li, "suspension")
+    assert li.get("/api/roster").status_code == 401, "with the very next request"
+    assert "已停用" in page(clerk)
+    press(clerk, li, "resumption")
+    assert "在岗" in page(clerk)
+    with portal.database.reading() as session:
+        rows = select(AuditEntry.action, AuditEntry.actor).where(
+            AuditEntry.action.like("assistant.%ed")
+        )
+        by = dict(session.execute(rows).all())
+    assert by["assistant.suspended"].startswith("staff:")
+    assert by["assistant.resumed"].startswith("staff:")
+
+
+def test_the_second_factor_is_reset(clerk, li):
+    press(clerk, li, "factor-reset")
+    assert "还没设动态码" in page(clerk)
+    assert li.get("/api/roster").status_code == 401
+
+
+def test_handed_over_to_another(app, portal, clerk, li):
+    li.help(li.add("石桂香", "3组").json["id"])
+    with portal.database.reading() as session:
+        village = assistants.villages(session)[1]
+    heir = assistant(app, portal, HEIR, village=village, name="王协理")
+    press(clerk, li, "hand-over", to=str(heir.appointment))
+    shown = page(clerk)
+    assert "不再担任" in shown
+    assert "王协理" in shown
+    (line,) = heir.lines()
+    assert (line["name"], line["state"]) == ("石桂香", "to_ask")
+
+
+def test_to_nobody_is_said(clerk, li):
+    at = f"/desk/assistants/{li.appointment}/hand-over"
+    said = {"": "请选谁来接手", "x": "请选谁来接手", str(li.appointment): "另一个人"}
+    for to, words in said.items():
+        answer = clerk.post(at, {"to": to}, at="/desk/assistants")
+        assert answer.status_code in (409, 422)
+        assert words in answer.get_data(as_text=True)
+    assert "在岗" in page(clerk)
+
+
+def test_no_other_office(app, portal, li):
+    others = [(Role.TOWNSHIP_CLERK, "430923118"), (Role.COUNTY_CLERK, "430481"),
+              (Role.TOWNSHIP_REVIEWER, assistants.TOWNSHIP), (Role.SUPERVISOR, "430900")]  # fmt: skip
+    for role, region in others:
+        other = signed_in(app, portal, f"{role}-x".replace("_", "-"), region=region, role=role)
+        seen = other.get("/desk/assistants")
+        assert seen.status_code == 403 or assistants.NAME not in seen.get_data(as_text=True)
+        for what in ("suspension", "resumption", "factor-reset", "hand-over"):
+            at = f"/desk/assistants/{li.appointment}/{what}"
+            answer = other.post(at, {"to": str(li.appointment)}, at="/desk/")
+            assert answer.status_code in (403, 404)
+    with portal.database.reading() as session:
+        assert session.get_one(Appointment, li.appointment).suspended_at is None
+    assert li.get("/api/roster").status_code == 200

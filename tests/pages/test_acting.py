@@ -1,0 +1,143 @@
+"""Every screen in the acting-for state, in every look; and what a browser keeps between households."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from portal.foundation.clock import utc_now
+from tests.journeys.phone import Phone
+from tests.journeys.site import Site
+from tests.pages.furnished import cookie
+from tests.pages.helped import NAME, Helped, furnish
+from tests.pages.test_looks import EACH, LOOKS, _judge, _looking
+from tests.pages.test_weight import KIB, _first_visit
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def helped(shown: Site) -> Helped:
+    return furnish(shown.portal, now=utc_now())
+
+
+@pytest.mark.parametrize("look", EACH)
+def test_替人办谁都能用(browser: Browser, shown: Site, helped: Helped, look: str) -> None:
+    faults = _acting(browser, shown, helped, look, helped.few())
+    screen, cookies = LOOKS[look]
+    with _looking(browser, shown, screen, cookies, owner=None) as phone:
+        faults += _look(phone, helped.link, "/not-me")
+    with _looking(browser, shown, screen, cookies, owner=helped.owner) as phone:
+        faults += _look(phone, "/helpers", "/helpers/new", "/helpers/claim")
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("look", EACH)
+def test_替人办的每一页谁都能用(browser: Browser, shown: Site, helped: Helped, look: str) -> None:
+    faults = _acting(browser, shown, helped, look, helped.acting())
+    assert not faults, "\n".join(faults)
+
+
+def _acting(
+    browser: Browser, shown: Site, helped: Helped, look: str, paths: list[str]
+) -> list[str]:
+    """These pages under the coloured bar; and how one comes there."""
+    screen, cookies = LOOKS[look]
+    with _looking(browser, shown, screen, cookies, owner=helped.helper) as phone:
+        enter = f"/helping/{helped.mandate}/enter"
+        faults = _look(phone, "/apply/tekun/for-another", enter)
+        phone.tap(f"是，为{NAME}办")
+        for path in paths:
+            faults += _look(phone, path)
+            assert phone.page.url == phone.url + path, phone.page.url
+            expect(phone.page.locator("aside.acting")).to_contain_text(NAME)
+    return faults
+
+
+def _look(phone: Phone, *paths: str) -> list[str]:
+    faults = []
+    for path in paths:
+        phone.open(path)
+        faults += _judge(phone.page, path)
+    return faults
+
+
+def test_交接的每一页谁都能用(browser: Browser, shown: Site, helped: Helped) -> None:
+    _hand_over(browser, shown, helped, "最大的字")
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("look", EACH)
+def test_交接的每一页_别的样子(browser: Browser, shown: Site, helped: Helped, look: str) -> None:
+    _hand_over(browser, shown, helped, look)
+
+
+def _hand_over(browser: Browser, shown: Site, helped: Helped, look: str) -> None:
+    """Both ways between two phones, up to the last tap; nothing changes hands."""
+    screen, cookies = LOOKS[look]
+    with (
+        _looking(browser, shown, screen, cookies, owner=helped.helper) as zhang,
+        _looking(browser, shown, screen, cookies, owner=helped.owner) as wang,
+    ):
+        zhang.open(f"/helping/{helped.mandate}/enter")
+        zhang.tap(f"是，为{NAME}办")
+        faults = _look(zhang, f"/helping/{helped.mandate}/pass")
+        zhang.tap("他在身边，出示二维码")
+        faults += _judge(zhang.page, "the square")
+        code = re.sub(r"\D", "", zhang.page.locator("p.big").inner_text())
+        faults += _look(wang, "/take", f"/take/{code}", "/take/0", "/helpers/pass")
+        zhang.tap("他扫好了，看一看")
+        faults += _judge(zhang.page, "waiting")
+        wang.tap("出示二维码")
+        code = re.sub(r"\D", "", wang.page.locator("p.big").inner_text())
+        zhang.open("/helping/leave")
+        zhang.tap("是，先不办了")
+        faults += _look(zhang, f"/take/{code}")
+        zhang.answer({"helper": "张三", "person": "王五", "kind": ("neighbour",)})
+        zhang.tap("请他点头")
+        faults += _judge(zhang.page, "waiting for the yes")
+        wang.tap("他扫好了，看一看")
+        faults += _judge(wang.page, "asked for the yes")
+        wang.tap("不可以")
+        zhang.tap("他点好了，看一看")
+        faults += _judge(zhang.page, "refused")
+    assert not faults, "\n".join(faults)
+
+
+def test_自测的回答只给它开的那一份(browser: Browser, shown: Site, helped: Helped) -> None:
+    """What was answered for one household is not offered in the draft of another."""
+    phone = Phone(browser, shown.url)
+    token = cookie(shown.portal, helped.helper)
+    phone.context.add_cookies([{"name": "refresh", "value": token, "url": shown.url}])
+    phone.open("/")
+    phone.page.evaluate('sessionStorage.setItem("self-check", "{}")')
+    phone.open(f"/helping/{helped.mandate}/enter?next={helped.draft}/tasks")
+    phone.tap(f"是，为{NAME}办")
+    assert phone.page.url.endswith(f"{helped.draft}/tasks")
+    expect(phone.page.get_by_text("您刚才自测过")).to_have_count(0)
+    expect(phone.page.get_by_text("口令词")).to_have_count(0)
+    phone.close()
+
+
+def test_放着不动十分钟就锁(browser: Browser, shown: Site, helped: Helped) -> None:
+    """The page itself goes away, also when nobody asks the server for anything."""
+    phone = Phone(browser, shown.url)
+    token = cookie(shown.portal, helped.helper)
+    phone.context.add_cookies([{"name": "refresh", "value": token, "url": shown.url}])
+    phone.open(f"/helping/{helped.mandate}/enter?next={helped.draft}/tasks")
+    phone.tap(f"是，为{NAME}办")
+    phone.page.clock.install()
+    phone.open(f"{helped.draft}/tasks")
+    phone.page.clock.fast_forward("09:00")
+    assert phone.page.url.endswith("/tasks")
+    with phone.page.expect_navigation(url=f"**/helping/{helped.mandate}/enter?next=*"):
+        phone.page.clock.fast_forward("01:30")
+    phone.close()
+
+
+def test_替人办的页也轻(browser: Browser, shown: Site, helped: Helped) -> None:
+    found = {path: _first_visit(browser, shown, helped, path) for path in ("/not-me", helped.link)}
+    for path, (size, requests) in found.items():
+        print(f"{size:6d} bytes {requests} requests {re.sub('[0-9a-zA-Z_-]{22,}', '…', path)}")
+    assert all(size <= 14 * KIB and requests <= 6 for size, requests in found.values())
