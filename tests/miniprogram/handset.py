@@ -7,6 +7,8 @@ from urllib.parse import quote
 
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, expect
 
+from tests.journeys.site import soon
+
 SMALL, USUAL = {"width": 320, "height": 568}, {"width": 375, "height": 667}
 _A_REFUSED_CALL = re.compile(r"Failed to load resource")
 _HERE = "main:not([hidden])"
@@ -90,8 +92,8 @@ class Handset:
     def photograph(self, paper: str, *files: str) -> None:
         with self.page.expect_file_chooser() as chosen:
             self.tap(f"拍照，或选照片：{paper}")
-            agree = self.main.get_by_role("button", name="同意，接着用", exact=True)
-            if agree.count():
+            agree = self.control("同意，接着用")
+            if soon(lambda: chosen.is_done() or agree.count() > 0) and not chosen.is_done():
                 agree.tap()
         chosen.value.set_files(list(files))
 

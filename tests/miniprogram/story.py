@@ -53,8 +53,8 @@ def _place(hers: Handset) -> None:
 
 
 def _reason(hers: Handset) -> None:
-    for label in hers.main.locator("label.option").all()[:2]:
-        label.tap()
+    for place in (0, 1):
+        hers.main.locator("label.option").nth(place).tap()
     hers.type("用自己的话说说", "老伴走了，我常年吃药。")
 
 
@@ -115,6 +115,7 @@ def on_step(hers: Handset, key: str) -> None:
         "key => __mp.stack.top().instance.key === key && __mp.stack.top().instance.data.title",
         arg=key,
     )
+    hers.sees(hers.page.evaluate("__mp.stack.top().instance.data.title"))
 
 
 def photo(name: str) -> str:

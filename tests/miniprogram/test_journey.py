@@ -36,7 +36,7 @@ def test_每一步都关掉再打开_什么都没丢(handset: Callable[..., Hand
         typed = shown(hers)
         hers.kill(f"pages/step/step?id={file}&step={key}")
         story.on_step(hers, key)
-        assert shown(hers) == typed, key
+        still_there(hers, key, typed)
         hers.tap(story.SAVE)
     hers.at("photos")
     photographed(hers, file)
@@ -51,6 +51,10 @@ def shown(hers: Handset) -> object:
         """() => [...document.querySelectorAll('main:not([hidden]) input, main:not([hidden]) textarea')]
         .map(one => [one.getAttribute('aria-label'), one.type.match(/radio|checkbox/) ? one.checked : one.value])"""
     )
+
+
+def still_there(hers: Handset, key: str, typed: object) -> None:
+    assert soon(lambda: shown(hers) == typed), f"{key}: {typed} became {shown(hers)}"
 
 
 def photographed(hers: Handset, file: str) -> None:
