@@ -6,8 +6,10 @@ import re
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from typing import cast
 
 import brotli
+import rjsmin
 from flask import Flask, Response, request
 
 from portal.foundation.errors import NotFound
@@ -30,20 +32,26 @@ def install(app: Flask) -> None:
 
 
 @cache
-def _files() -> dict[str, bytes]:
+def files() -> dict[str, bytes]:
     """Names as in the address: assets/x.js, shared/x.js, desk/x.js."""
     found = {}
     for folder in ("assets", "shared", "desk"):
         for path in sorted((STATIC / folder).rglob("*")):
             if path.suffix in _TYPES:
-                found[path.relative_to(STATIC).as_posix()] = path.read_bytes()
+                found[path.relative_to(STATIC).as_posix()] = _small(path)
     return found
+
+
+def _small(path: Path) -> bytes:
+    """Scripts without their comments and spaces."""
+    data = path.read_bytes()
+    return cast(bytes, rjsmin.jsmin(data)) if path.suffix == ".js" else data
 
 
 @cache
 def version() -> str:
     whole = sha256()
-    for name, data in _files().items():
+    for name, data in files().items():
         whole.update(name.encode() + b"\0" + data)
     return whole.hexdigest()[:10]
 
@@ -55,7 +63,7 @@ def url(name: str) -> str:
 @cache
 def css() -> str:
     """The one style sheet of the applicant's pages, without line breaks, for the page itself."""
-    text = _files()["assets/app.css"].decode()
+    text = files()["assets/app.css"].decode()
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
     text = re.sub(r"\s*\n\s*", "", text)
     return re.sub(r"\s*([{};,>])\s*|(:)\s+", r"\1\2", text)
@@ -68,17 +76,17 @@ def css_digest() -> str:
 
 @cache
 def _packed(name: str, encoding: str) -> bytes:
-    data = _files()[name]
+    data = files()[name]
     return (
         brotli.compress(data, quality=11) if encoding == "br" else gzip.compress(data, 9, mtime=0)
     )
 
 
 def _serve(version: str, name: str) -> Response:
-    if name not in _files():
+    if name not in files():
         raise NotFound()
     encoding = _accepted()
-    data = _packed(name, encoding) if encoding else _files()[name]
+    data = _packed(name, encoding) if encoding else files()[name]
     answer = Response(data, content_type=_TYPES[Path(name).suffix])
     if encoding:
         answer.headers["Content-Encoding"] = encoding

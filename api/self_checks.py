@@ -113,6 +113,10 @@ class CheckAnswerSchema(Schema):
 
 class RulesWhereSchema(Strict):
     region = fields.String(load_default="", validate=validate.Length(max=12))
+    words = fields.Boolean(
+        load_default=True,
+        metadata={"description": "false: without labels and hints, for a page that shows them"},
+    )
 
 
 class CheckRulesSchema(Schema):
@@ -143,9 +147,10 @@ def check(wanted: dict[str, Any]) -> dict[str, Any]:
 @blp.get("/rules")
 @blp.arguments(RulesWhereSchema, location="query")
 @blp.response(200, CheckRulesSchema)
-def rules(where: dict[str, str]) -> Response:
+def rules(where: dict[str, Any]) -> Response:
     """The rules of one county today, to compute on the phone."""
-    answer = Response(_packed(county(where["region"])), content_type="application/json")
+    packed = _packed(county(where["region"]), words=where["words"])
+    answer = Response(packed, content_type="application/json")
     if "br" in request.headers.get("Accept-Encoding", ""):
         answer.headers["Content-Encoding"] = "br"
     else:
@@ -155,16 +160,23 @@ def rules(where: dict[str, str]) -> Response:
     return answer
 
 
-def _packed(path: str) -> bytes:
+def _packed(path: str, *, words: bool) -> bytes:
     """The rules as JSON in the tightest brotli, made once a county and day."""
     kept = current_app.extensions.setdefault("eligibility_packed", {})
     rules = ready().at(path, on=today())[0]
-    key = rules["place"], rules["on"]
+    key = rules["place"], rules["on"], words
     if key not in kept:
         if len(kept) >= _MOST_KEPT:
             kept.clear()
-        kept[key] = brotli.compress(current_app.json.dumps(rules, separators=(",", ":")).encode())
+        shown = rules if words else without_words(rules)
+        kept[key] = brotli.compress(current_app.json.dumps(shown, separators=(",", ":")).encode())
     return cast(bytes, kept[key])
+
+
+def without_words(rules: dict[str, Any]) -> dict[str, Any]:
+    """The questions without what the page of the self-check says already."""
+    asked = [{k: q[k] for k in q if k not in ("label", "hint")} for q in rules["questions"]]
+    return {**rules, "questions": asked}
 
 
 def ready() -> Ready:

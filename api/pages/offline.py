@@ -19,7 +19,7 @@ _MODULES = (
     "shared/conditions.js", "assets/photo.js", "assets/store.js", "assets/upload.js",
     "assets/outbox.js",
 )  # fmt: skip
-_RULES = "/api/self-checks/rules?region="
+_RULES = "/api/self-checks/rules?words=false&region="
 _SOURCE = assets.STATIC / "assets" / "sw.js"
 
 

@@ -43,7 +43,7 @@ function code() {
 async function load() {
   if (rules && county === code()) return;
   const wanted = code();
-  const answer = await fetch("/api/self-checks/rules?region=" + wanted);
+  const answer = await fetch("/api/self-checks/rules?words=false&region=" + wanted);
   if (!answer.ok) return;
   rules = await answer.json();
   county = wanted;

@@ -4,7 +4,7 @@
 
 /* global VERSION, KEPT */
 
-const ANYWHERE = "/api/self-checks/rules?region=";
+const ANYWHERE = "/api/self-checks/rules?words=false&region=";
 // Without cookies, so that no answer to us changes what an open form was given.
 const BARE = { cache: "no-cache", credentials: "omit" };
 const SAME = /^\/s\//;

@@ -62,7 +62,7 @@ NEWER_HTML = {
 def parts(*ends):
     return {
         n: d.decode()
-        for n, d in assets._files().items()
+        for n, d in assets.files().items()
         if n.startswith("desk/") and n.endswith(ends)
     }
 

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from unittest import mock
 
 from werkzeug.serving import make_server
 
 from api import create_app
 from portal import worker
 from portal.assembly import Portal, open_portal
+from portal.contact import rules
 from portal.contact.wechat import STANDIN_PATH
 from portal.foundation.clock import utc_now
 from portal.foundation.settings import Settings
@@ -26,11 +28,15 @@ class Site:
 
 @contextmanager
 def serving(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> Iterator[Site]:
+    """At any hour of the day: messages are not held back for the night."""
     port = free_port()
     if settings.wechat == "standin" and not settings.wechat_url:
         url = f"http://127.0.0.1:{port}{STANDIN_PATH}"
         settings = replace(settings, wechat_url=url)
     portal = open_portal(settings)
+    nobody_sleeps = replace(
+        rules.rules(), quiet_from=datetime.max.time(), quiet_to=datetime.min.time()
+    )
     server = make_server("127.0.0.1", port, create_app(portal, clock=clock), threaded=True)
     stop = threading.Event()
     threads = [
@@ -40,7 +46,8 @@ def serving(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> I
     for thread in threads:
         thread.start()
     try:
-        yield Site(f"http://127.0.0.1:{server.server_port}", portal)
+        with mock.patch.object(rules, "rules", return_value=nobody_sleeps):
+            yield Site(f"http://127.0.0.1:{server.server_port}", portal)
     finally:
         stop.set()
         server.shutdown()

@@ -106,6 +106,15 @@ def test_一个县的规定可以存在手机上(client):
     assert len(rules.json["programs"]) == 13
 
 
+def test_页面上已有的话不再传一遍(client):
+    bare = client.get("/api/self-checks/rules?region=430923&words=false").json
+    whole = client.get("/api/self-checks/rules?region=430923").json
+    assert all("label" in question for question in whole["questions"])
+    assert not any({"label", "hint"} & set(question) for question in bare["questions"])
+    assert [q["name"] for q in bare["questions"]] == [q["name"] for q in whole["questions"]]
+    assert bare["programs"] == whole["programs"]
+
+
 def test_页面不用脚本也能算(client):
     asked = client.get("/self-check?place=430923").text
     assert re.findall(r'data-name="(\w+)"', asked.partition("<template")[0]) == [
