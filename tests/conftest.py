@@ -22,6 +22,7 @@ from portal.foundation.settings import Settings, from_environment
 from portal.handover import broker
 from portal.policy import regions
 from tests import servers
+from tests.apps import app_over
 from tests.browser import browser as browser
 from tests.deploy.front import NGINX
 from tests.weixin import weixin as weixin
@@ -32,6 +33,8 @@ SERVER = os.environ.get("PORTAL_TEST_POSTGRES", "")
 STORED = frozenset(
     {"foundation", "policy", "contact", "people", "filing", "handover", "casework", "api"}
 )
+ABOVE = frozenset({"policy", "api"})
+"""These speak to the database through the rooms below: on PostgreSQL in the longer run only."""
 BROKER = os.environ.get("PORTAL_TEST_RABBITMQ", "")
 CHROMIUM = shutil.which("chromium") or ""
 _ROOT = Path(__file__).parent
@@ -64,7 +67,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     marks = metafunc.definition.iter_markers("parametrize")
     chosen = any(mark.args[0] == "store" for mark in marks)
     if "store" in metafunc.fixturenames and room in STORED and not chosen:
-        second = pytest.param("postgres", marks=pytest.mark.postgres)
+        rarely = [pytest.mark.full] if room in ABOVE else []
+        second = pytest.param("postgres", marks=[pytest.mark.postgres, *rarely])
         metafunc.parametrize("store", ["sqlite", second], indirect=True)
 
 
@@ -186,9 +190,7 @@ def broker_url() -> Iterator[str]:
 
 @pytest.fixture
 def app(portal: Portal, clock: Clock):
-    from api import create_app
-
-    return create_app(portal, clock=clock)
+    return app_over(portal, clock)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """`portal …` as an administrator types it."""
 
 import re
+import shutil
 
 import pytest
 from click.testing import CliRunner
@@ -27,6 +28,21 @@ def run(settings):
         return done.output
 
     return command
+
+
+@pytest.fixture(scope="module")
+def demonstration_folder(template, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("demonstration") / "data"
+    shutil.copytree(template, folder)
+    done = CliRunner().invoke(main, ["--data", str(folder), "init", "--demonstration"])
+    assert done.exit_code == 0, (done.output, done.exception)
+    return folder
+
+
+@pytest.fixture
+def demonstrated(settings, demonstration_folder):
+    """The test's folder is that of a demonstration."""
+    shutil.copytree(demonstration_folder, settings.data, dirs_exist_ok=True)
 
 
 @pytest.fixture
@@ -56,8 +72,7 @@ def test_init_brings_places_down_to_the_village(run, ask):
     assert ask(select(func.count()).where(Region.level == "village")) > 40_000
 
 
-def test_the_demonstration_has_staff_and_a_file_for_every_example(run, ask, settings):
-    run("init", "--demonstration")
+def test_the_demonstration_has_staff_and_a_file_for_every_example(run, ask, settings, demonstrated):
     run("init", "--demonstration")
     portal = open_portal(settings)
     programs = portal.catalogue.programs.values()
@@ -71,8 +86,7 @@ def test_the_demonstration_has_staff_and_a_file_for_every_example(run, ask, sett
     portal.database.engine.dispose()
 
 
-def test_a_demonstration_clerk_signs_in_with_what_was_printed(run, settings):
-    run("init", "--demonstration")
+def test_a_demonstration_clerk_signs_in_with_what_was_printed(run, settings, demonstrated):
     printed = "\n".join(demonstration.welcome(settings, now=utc_now()))
     password = re.search(r"dongping  密码 (\w+)", printed)[1]
     code = run("staff", "code", "dongping").strip()
@@ -84,8 +98,7 @@ def test_a_demonstration_clerk_signs_in_with_what_was_printed(run, settings):
     portal.database.engine.dispose()
 
 
-def test_the_passwords_are_for_the_owner_of_the_folder_only(run, settings):
-    run("init", "--demonstration")
+def test_the_passwords_are_for_the_owner_of_the_folder_only(run, settings, demonstrated):
     assert (settings.data / "demonstration.json").stat().st_mode & 0o777 == 0o600
 
 
@@ -137,8 +150,7 @@ def test_faults_are_told_in_a_line(run, tmp_path):
     assert "portal init" in missing.output
 
 
-def test_verify_audit_says_it_and_exits_so(run, settings):
-    run("init", "--demonstration")
+def test_verify_audit_says_it_and_exits_so(run, settings, demonstrated):
     assert "完好" in run("verify-audit")
     portal = open_portal(settings)
     with portal.database.writing() as session:
@@ -147,8 +159,7 @@ def test_verify_audit_says_it_and_exits_so(run, settings):
     assert "被改动过" in run("verify-audit", code=1)
 
 
-def test_backup_and_restore(run, settings, tmp_path):
-    run("init", "--demonstration")
+def test_backup_and_restore(run, settings, tmp_path, demonstrated):
     words = tmp_path / "words"
     words.write_text("红薯 稻谷\n")
     file, target = str(tmp_path / "b"), tmp_path / "restored"

@@ -3,13 +3,13 @@
 from dataclasses import replace
 from pathlib import Path
 
-from api import create_app
 from portal.assembly import Portal
 from portal.casework import office
 from portal.filing.tables import Application
 from portal.handover import frozen
 from portal.policy import asking, loader
 from portal.policy.catalogue import Catalogue
+from tests.apps import app_over
 from tests.conftest import NOW
 from tests.handover import files
 from tests.pages.test_household import begin, signed_in
@@ -48,7 +48,7 @@ def test_nobody_asks_for_it(folder: Path) -> None:
 
 def test_the_page_says_so_and_the_dossier_misses_nothing(portal: Portal, folder: Path) -> None:
     portal = replace(portal, catalogue=spoilt(folder))
-    her = signed_in(create_app(portal, clock=lambda: NOW), portal)
+    her = signed_in(app_over(portal, lambda: NOW), portal)
     home = begin(her, "dibao", "yiliao")
     before = her.open(f"{home}/photos").page.text.partition("下面这些不用交")
     assert 'id="bank_account"' in before[0]

@@ -5,7 +5,6 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from api import create_app
 from portal.casework import chain, events
 from portal.casework.after import changes, rechecks
 from portal.casework.after.tables import Recheck
@@ -14,6 +13,7 @@ from portal.contact import in_person
 from portal.contact.tables import Errand
 from portal.foundation.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.people.access import Actor, Role
+from tests.apps import app_over
 from tests.casework.decision import offices as making
 from tests.casework.decision.offices import do, look
 from tests.casework.decision.test_http import Desk
@@ -221,7 +221,7 @@ def test_by_the_api_and_the_desk(offices, file_id):
     early = desk.post("chen", "rechecks", {"how": "visit"})
     assert early.status_code == 201
     headers = desk.headers("clerk")
-    client = create_app(offices.portal, clock=lambda: offices.now).test_client()
+    client = app_over(offices.portal, lambda: offices.now).test_client()
     (waiting,) = client.get("/api/office/changes", headers=headers).json
     path = f"/api/office/changes/{waiting['id']}/answers"
     assert client.post(path, json={"sentence": "来看。"}, headers=headers).status_code == 204

@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from api import create_app, tokens
+from api import tokens
 from portal.casework.decision import letters
 from portal.people import consents
 from portal.people.tables import Account, Staff
+from tests.apps import app_over
 from tests.casework import cases
 from tests.casework.decision import offices as making
 from tests.casework.decision.offices import FIT, GRANT, look, status
@@ -18,7 +19,7 @@ class Desk:
 
     def __init__(self, offices, file_id):
         self.offices, self.file_id = offices, file_id
-        self.client = create_app(offices.portal, clock=lambda: offices.now).test_client()
+        self.client = app_over(offices.portal, lambda: offices.now).test_client()
 
     def headers(self, who):
         with self.offices.portal.database.writing() as session:

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from api import create_app
 from portal.casework.decision import adjusting
 from portal.casework.publicity import board, publishing, unlisting
 from portal.foundation.errors import Conflict, Invalid, NotFound
 from portal.people.access import Actor, Role
+from tests.apps import app_over
 from tests.casework.decision import offices as making
 from tests.casework.decision.offices import do, look
 from tests.casework.publicity import villages
@@ -26,7 +26,7 @@ def shown(offices):
 
 
 def client(offices):
-    return create_app(offices.portal, clock=lambda: offices.now).test_client()
+    return app_over(offices.portal, lambda: offices.now).test_client()
 
 
 def end(offices, file_id):

@@ -12,13 +12,13 @@ from uuid import uuid4
 
 import pytest
 
-from api import create_app
 from portal.casework import sealed
 from portal.casework.decision import facts, notice
 from portal.casework.decision.tables import PublicNotice
 from portal.foundation import rates
 from portal.foundation.clock import local_date
 from portal.people.identity import IdNumber
+from tests.apps import app_over
 from tests.casework.decision.offices import do, look
 from tests.casework.publicity import villages
 from tests.casework.publicity.villages import VILLAGE
@@ -106,7 +106,7 @@ def hang(offices, file_id, chance, number):
 
 def read_all(offices):
     """Every page of the village, by API and as HTML; looks are not what is tried here."""
-    browser = create_app(offices.portal, clock=lambda: offices.now).test_client()
+    browser = app_over(offices.portal, lambda: offices.now).test_client()
     found, pages, number, last = [], [], 1, 1
     while number <= last:
         with offices.portal.database.writing() as session:

@@ -2,11 +2,11 @@
 
 import pytest
 
-from api import create_app
 from portal.casework.decision import notice, objections, told
 from portal.casework.publicity import board, objecting
 from portal.casework.publicity.objecting import Said
 from portal.foundation.errors import Invalid, NotFound, TooOften
+from tests.apps import app_over
 from tests.casework.decision.offices import do, look, status
 from tests.casework.publicity import villages
 from tests.casework.publicity.villages import VILLAGE
@@ -118,7 +118,7 @@ def test_what_is_refused(offices):
 
 def test_by_the_page_and_by_the_api(offices):
     villages.posted(offices)
-    browser = create_app(offices.portal, clock=lambda: offices.now).test_client()
+    browser = app_over(offices.portal, lambda: offices.now).test_client()
     page = browser.get(f"/notices/{posting(offices)}/objections").text
     csrf = page.split('name="csrf" value="')[1].split('"')[0]
     address = f"/notices/{posting(offices)}/objections"
