@@ -23,6 +23,7 @@ from api import (
 )
 from portal.assembly import Portal
 from portal.foundation.clock import utc_now
+from portal.foundation.settings import Settings
 
 JSON_ROOMS = (
     "system",
@@ -151,9 +152,6 @@ def create_app(portal: Portal, *, clock: Callable[[], datetime] = utc_now) -> Fl
         MAX_FORM_MEMORY_SIZE=1024 * 1024,
         MAX_FORM_PARTS=400,
     )
-    if hops := portal.settings.trusted_proxies:
-        proxied = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
-        app.wsgi_app = proxied  # type: ignore[method-assign]
     app.extensions["portal"] = portal
     app.extensions["clock"] = clock
     context.install(app)
@@ -164,7 +162,7 @@ def create_app(portal: Portal, *, clock: Callable[[], datetime] = utc_now) -> Fl
     security.close(app)
     holding.install(app)
     assets.install(app)
-    standin_wechat.install(app, portal.settings)
+    put_before(app, portal.settings)
     dev_mini.install(app, portal.settings)
     api = PortalApi(app)
     app.extensions["openapi"] = api
@@ -173,3 +171,11 @@ def create_app(portal: Portal, *, clock: Callable[[], datetime] = utc_now) -> Fl
     for name in PAGE_ROOMS:
         app.register_blueprint(import_module(f"api.pages.{name}").pages)
     return app
+
+
+def put_before(app: Flask, settings: Settings) -> None:
+    """What a request passes before the app: the proxies' headers, the stand-in for WeChat."""
+    if hops := settings.trusted_proxies:
+        proxied = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
+        app.wsgi_app = proxied  # type: ignore[method-assign]
+    standin_wechat.install(app, settings)

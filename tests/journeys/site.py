@@ -10,7 +10,6 @@ from unittest import mock
 
 from werkzeug.serving import make_server
 
-from api import create_app
 from portal import worker
 from portal.assembly import Portal, open_portal
 from portal.contact import rules
@@ -18,6 +17,7 @@ from portal.contact.wechat import STANDIN_PATH
 from portal.foundation.clock import utc_now
 from portal.foundation.settings import Settings
 from portal.serving import free_port
+from tests.apps import app_over
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def serving(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> I
     nobody_sleeps = replace(
         rules.rules(), quiet_from=datetime.max.time(), quiet_to=datetime.min.time()
     )
-    server = make_server("127.0.0.1", port, create_app(portal, clock=clock), threaded=True)
+    server = make_server("127.0.0.1", port, app_over(portal, clock), threaded=True)
     stop = threading.Event()
     threads = [
         threading.Thread(target=server.serve_forever, daemon=True),
