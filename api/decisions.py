@@ -6,13 +6,14 @@ from uuid import UUID
 from flask import Response
 from flask_smorest import Blueprint
 
-from api import deciding
+from api import deciding, messages
 from api import decision_schemas as schemas
 from api.applications import find, program_of
 from api.context import actor, now, portal, session
 from api.idempotent import once
 from portal.casework.decision import hearing, letters, told
 from portal.filing import applications
+from portal.filing.tables import Application
 
 blp = Blueprint("decisions", __name__, url_prefix="/api/applications", description="决定和听取意见")
 
@@ -21,15 +22,16 @@ blp = Blueprint("decisions", __name__, url_prefix="/api/applications", descripti
 @blp.response(200, schemas.DecisionToldSchema)
 def one(application_id: UUID) -> dict[str, Any]:
     """Posting, objections without who objected, hearing, letters; null when there is none."""
+    followed(application_id)
     return {"decision": shown(application_id)}
 
 
 @blp.get("/<uuid:application_id>/decisions/<uuid:decision_id>/letter.pdf")
 @blp.response(200, content_type="application/pdf")
 def letter(application_id: UUID, decision_id: UUID) -> Response:
-    """决定书. The first opening is kept; it replaces no delivery."""
+    """决定书. The person's own first opening is kept; it replaces no delivery."""
     note_opened(application_id, decision_id)
-    return deciding.letter(find(application_id), decision_id)
+    return deciding.letter(followed(application_id), decision_id)
 
 
 @blp.post("/<uuid:application_id>/hearing-statements")
@@ -47,9 +49,14 @@ def shown(application_id: UUID) -> dict[str, Any] | None:
     return told.for_applicant(session(), application, program_of(application), now=now())
 
 
+def followed(application_id: UUID) -> Application:
+    """Raises NotFound, Forbidden (out_of_scope) for a helper who may not follow it."""
+    return messages.followed(application_id)
+
+
 def note_opened(application_id: UUID, decision_id: UUID) -> None:
     """Committed before the letter is shown."""
     with portal().database.writing() as short:
-        application = applications.find(short, application_id, actor=actor())
+        application = applications.find(short, application_id, actor=actor(), now=now())
         found = letters.find(short, application, decision_id)
         letters.note_opened(short, application, found, actor=actor(), now=now())

@@ -19,7 +19,8 @@ from portal.contact.templates import WORDS
 from portal.filing import applications
 from portal.filing.tables import Application
 from portal.foundation.errors import Invalid, SignInNeeded
-from portal.people import choices
+from portal.people import access, choices
+from portal.people.access import Act
 
 blp = Blueprint("messages", __name__, url_prefix="/api", description="消息和留言")
 
@@ -130,8 +131,9 @@ def choose(wanted: dict[str, Any]) -> choices.Choices:
 @blp.get("/applications/<uuid:application_id>/messages")
 @blp.response(200, TalkSchema)
 def read(application_id: UUID) -> dict[str, Any]:
-    """The talk with the office about one file, first to last."""
-    return talk(mine.find(application_id))
+    """The talk with the office about one file, first to last; for a helper whose mandate names
+    following, as all of this."""
+    return talk(followed(application_id))
 
 
 @blp.post("/applications/<uuid:application_id>/messages")
@@ -140,8 +142,8 @@ def write(application_id: UUID) -> dict[str, Any]:
     """multipart or form: `text` (500 characters), or `voice` (amr, m4a, aac, mp3, webm, ogg;
     a minute, 2 MB). The same Idempotency-Key again makes no second message."""
     mine.resident()
-    spoken = stored(applications.find(reader(), application_id, actor=actor()))
-    application = mine.find(application_id)
+    spoken = stored(applications.find(reader(), application_id, actor=actor(), now=now()))
+    application = followed(application_id)
     say(application, spoken)
     return talk(application)
 
@@ -150,7 +152,7 @@ def write(application_id: UUID) -> dict[str, Any]:
 @blp.response(200, content_type="audio/mp4")
 def voice(application_id: UUID, message_id: UUID) -> Response:
     """The recording, in the type it was sent; parts of it with a Range."""
-    return played(mine.find(application_id), message_id)
+    return played(followed(application_id), message_id)
 
 
 @blp.post("/contact/receipts")
@@ -179,6 +181,13 @@ def take_receipts() -> dict[str, Any]:
         raise Invalid("回执的格式不对。") from fault
     receipts.take(session(), found, now=now())
     return {"code": 0, "msg": "接收成功"}
+
+
+def followed(application_id: UUID) -> Application:
+    """Raises NotFound, Forbidden (out_of_scope) for a helper who may not follow it."""
+    application = mine.find(application_id)
+    access.check_act(actor(), Act.FOLLOW)
+    return application
 
 
 def stored(application: Application) -> tuple[UUID, tuple[audio.Voice, str] | None]:

@@ -23,6 +23,9 @@ class FiguresSchema(Schema):
     filed = fields.Integer()
     open = fields.Integer(metadata={"description": "an office has to do something"})
     decided = fields.Integer()
+    median_days = fields.Float(
+        allow_none=True, metadata={"description": "half of them took no longer"}
+    )
     mean_days = fields.Float(
         allow_none=True, metadata={"description": "from the first filing to the decision"}
     )

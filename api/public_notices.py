@@ -27,7 +27,6 @@ class WhereSchema(Strict):
 class PostingSchema(Schema):
     id = fields.UUID()
     kind = fields.String(metadata={"description": "review decision stop"})
-    may_object = fields.Boolean()
     fields_ = fields.Dict(
         attribute="fields", data_key="fields", keys=fields.String(), values=fields.String(),
         metadata={"description": "name people village category amount from until phone"},

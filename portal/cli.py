@@ -231,6 +231,7 @@ def restore(settings: Settings, file: Path, folder: Path, passphrase_file: Path 
 
 main.add_command(staff_commands.staff)
 main.add_command(payment_commands.import_payments)
+main.add_command(payment_commands.make_up_grants)
 main.add_command(assistant_commands.appoint)
 main.add_command(assistant_commands.assistants)
 main.add_command(upkeep.provision_queue)

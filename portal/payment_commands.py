@@ -1,4 +1,4 @@
-"""`portal import-payments`: the bank's file, tried first and then taken in."""
+"""`portal import-payments`: the bank's file; `make-up-grants`: what older grants lack. Tried first."""
 
 import sys
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from portal.assembly import open_portal
+from portal.casework.after import older
 from portal.casework.payment import importing
 from portal.foundation.clock import utc_now
 from portal.foundation.settings import Settings
@@ -33,3 +34,14 @@ def import_payments(settings: Settings, file: Path, county: str, dry_run: bool) 
     for line in importing.told(made, dry_run=dry_run):
         click.echo(line)
     sys.exit(bool(made.faults))
+
+
+@click.command("make-up-grants")
+@click.option("--dry-run", is_flag=True, help="say what would be done, write nothing")
+@click.pass_obj
+def make_up_grants(settings: Settings, dry_run: bool) -> None:
+    """Grants from before 公布 and 定期核查 were kept get them, from their own letters; once."""
+    portal = open_portal(settings)
+    made = older.make_up(portal.database, portal.catalogue, dry_run=dry_run, now=utc_now())
+    for line in older.told(made, dry_run=dry_run):
+        click.echo(line)

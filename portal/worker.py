@@ -22,6 +22,7 @@ from portal.casework import intake_events, next_tier
 from portal.casework.after import rechecks
 from portal.casework.clock import digest, escalation, heartbeat, watching
 from portal.casework.exchange import dropping
+from portal.casework.leads import keeping
 from portal.casework.survey import answers, platform, visit_photos
 from portal.casework.talk import answering, follow_up, reminders, thread
 from portal.contact import sending, standin_gateway, wechat_push
@@ -155,6 +156,7 @@ def _chores(portal: Portal, now: datetime) -> list[tuple[str, timedelta, Callabl
         ("digests", _MINUTE, partial(digest.send_due, portal.database, now=now)),
         ("undelivered", _MINUTE, partial(follow_up.follow_up, portal.database, now=now)),
         ("drafts", _HOUR, partial(reminders.remind, portal.database, now=now)),
+        ("leads", _HOUR, partial(keeping.escalate, portal.database, now=now)),
         ("rechecks", _HOUR, partial(rechecks.run_due, portal.database, now=now)),
         ("complaints", _HOUR, partial(_escalate_complaints, portal, now)),
         ("forgetting", _HOUR, partial(_forget, portal, now)),
@@ -236,6 +238,7 @@ def _forget(portal: Portal, now: datetime) -> int:
         uploads.forget_old(session, now=now)
         sign_links.forget_old(session, now=now)
         pass_codes.forget_old(session, now=now)
+        keeping.forget_old(session, now=now)
     return lending.erase_due(portal.database, now=now)
 
 

@@ -26,7 +26,8 @@ def read(application_id: UUID) -> Response:
 @pages.post(f"{_AT}/disputes")
 def dispute(application_id: UUID) -> Response:
     """One sentence; photos, if any, are safely kept before it is written down."""
-    applications.find(reader(), application_id, actor=actor())
+    file = applications.find(reader(), application_id, actor=actor(), now=now())
+    disputes.check_owner(file, actor())
     try:
         received = _photos(application_id)
         application = api.find(application_id)

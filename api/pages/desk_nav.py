@@ -1,4 +1,5 @@
-"""The bar on top of the desk: a line a page, shown to the roles that have something to do there."""
+"""The bar on top of the desk: a line a page, shown to the roles that have something to do there;
+the first seven at once, the rest under 更多."""
 
 from flask import current_app, request
 
@@ -12,15 +13,15 @@ LINKS: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("/desk/clock", "时限", READING),
     ("/desk/messages", "留言", TOWNSHIP | COUNTY),
     ("/desk/complaints", "投诉", WATCHING | {Role.COUNTY_CLERK, Role.COUNTY_CONFIRMER}),
-    ("/desk/figures", "情况", READING),
-    ("/desk/leads", "线索", READING),
-    ("/desk/opinions", "评价", WATCHING | {Role.COUNTY_CLERK, Role.COUNTY_CONFIRMER}),
-    ("/desk/changes", "变化", READING),
-    ("/desk/board", "公示栏", READING),
     ("/desk/aid", "急难", TOWNSHIP | COUNTY),
-    ("/desk/ledger", "账本", TOWNSHIP | COUNTY | WATCHING),
-    ("/desk/payments", "发放", frozenset({Role.COUNTY_CLERK, Role.COUNTY_CONFIRMER})),
+    ("/desk/leads", "线索", READING),
+    ("/desk/changes", "变化", READING),
     ("/desk/referrals", "转介", TOWNSHIP | COUNTY | {Role.DEPARTMENT_CLERK}),
+    ("/desk/figures", "情况", READING),
+    ("/desk/board", "公示栏", READING),
+    ("/desk/payments", "发放", frozenset({Role.COUNTY_CLERK, Role.COUNTY_CONFIRMER})),
+    ("/desk/opinions", "评价", WATCHING | {Role.COUNTY_CLERK, Role.COUNTY_CONFIRMER}),
+    ("/desk/ledger", "账本", TOWNSHIP | COUNTY | WATCHING),
     ("/desk/tasks", "上门告知", TOWNSHIP),
     ("/desk/assistants", "协理员", frozenset(OFFICES)),
     ("/desk/signals", "代办情况", signals.WHO),

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from api.pages import overview
 from api.pages.overview import CARRIED, EMPTY, FILLED, WANTING, Said, Task
 from api.pages.together import Together
-from portal.filing import documents, forms, signatures
+from portal.filing import documents, forms, signatures, sorting
 from portal.filing.tables import Application
 from portal.handover import submission
 from portal.policy import asking, conditions
@@ -19,12 +19,13 @@ from portal.policy.catalogue import DocumentRule, Field, Program
 @dataclass(frozen=True)
 class Todo:
     """`missing`: the few answers one of the files cannot go without, with the page that asks;
-    `ready`: the programs that could be handed in now."""
+    `unsorted`: files with photos not put under any paper; `ready`: what could be handed in now."""
 
     tasks: list[Task]
     missing: list[tuple[str, Field]]
     open: list[tuple[str, Field]]
     photos: int
+    unsorted: list[tuple[Application, int]]
     not_photographed: list[DocumentRule]
     signing: Application | None
     signers: list[signatures.Signer]
@@ -44,6 +45,7 @@ def todo(session: Session, walk: Together, *, now: datetime) -> Todo:
         missing=list(_asked(walk, lacking)),
         open=list(_open(walk, lacking)),
         photos=len({d.sent_digest for f, _p in files for d in documents.of(session, f)}),
+        unsorted=[(f, n) for f, _p in files if (n := len(sorting.unsorted(session, f)))],
         not_photographed=_not_photographed(session, walk, files),
         signing=signing,
         signers=signers,

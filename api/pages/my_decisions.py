@@ -9,6 +9,8 @@ from api.context import actor, now, session
 from api.pages import go, mine, show
 from portal.casework.decision import hearing, letters, objections, told
 from portal.foundation.errors import Conflict, Invalid, Refusal
+from portal.people import access
+from portal.people.access import Act
 
 pages = mine.room("my_decisions")
 
@@ -19,6 +21,7 @@ _AT = "/applications/<uuid:application_id>"
 def one(application_id: UUID, decision_id: UUID) -> Response:
     decisions.note_opened(application_id, decision_id)
     application, program = mine.my(application_id)
+    access.check_act(actor(), Act.FOLLOW)
     found = letters.find(session(), application, decision_id)
     return show(
         "pages/decision.html", application=application, program=program, at=mine.at,
@@ -29,7 +32,9 @@ def one(application_id: UUID, decision_id: UUID) -> Response:
 @pages.get(f"{_AT}/decisions/<uuid:decision_id>/letter.pdf")
 def letter(application_id: UUID, decision_id: UUID) -> Response:
     decisions.note_opened(application_id, decision_id)
-    return deciding.letter(mine.my(application_id)[0], decision_id)
+    application, _program = mine.my(application_id)
+    access.check_act(actor(), Act.FOLLOW)
+    return deciding.letter(application, decision_id)
 
 
 @pages.get(f"{_AT}/hearing")

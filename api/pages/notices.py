@@ -85,7 +85,7 @@ def hand_in(notice_id: UUID) -> Response:
 def _page(
     notice_id: UUID, raw: answers.Raw, errors: dict[str, list[str]], status: int = 200
 ) -> Response:
-    posting, _row = board.find(session(), notice_id, now=now())
+    posting = board.find(session(), notice_id, now=now())
     page = {"raw": raw, "errors": errors, "hidden": ()}
     return show(
         "pages/notice_object.html", status, posting=posting, fields=QUESTIONS, page=page,

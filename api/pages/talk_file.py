@@ -13,6 +13,8 @@ from portal.filing import applications
 from portal.filing.tables import Application
 from portal.foundation.clock import spoken
 from portal.foundation.errors import Invalid, Refusal, TooLarge, WrongType
+from portal.people import access
+from portal.people.access import Act
 from portal.policy.catalogue import Program
 from portal.policy.lifecycle import Status
 
@@ -25,6 +27,7 @@ def read(application_id: UUID) -> Response:
     application, program = mine.my(application_id)
     if application.status == Status.DRAFT:
         return go(mine.at(application, "tasks"))
+    access.check_act(actor(), Act.FOLLOW)
     page = _page(application, program)
     if thread.unseen(session(), application, actor=actor()):
         with portal().database.writing() as short:
@@ -36,8 +39,10 @@ def read(application_id: UUID) -> Response:
 def write(application_id: UUID) -> Response:
     """Words or a recording; what was refused comes back with what was typed."""
     try:
-        stored = messages.stored(applications.find(reader(), application_id, actor=actor()))
+        file = applications.find(reader(), application_id, actor=actor(), now=now())
+        stored = messages.stored(file)
         application, _program = mine.my(application_id)
+        access.check_act(actor(), Act.FOLLOW)
         messages.say(application, stored)
     except (Invalid, TooLarge, WrongType) as refusal:
         session().rollback()

@@ -43,6 +43,7 @@ TEMPLATES: Mapping[str, str] = {
     "nudged": "【救助通】有人催办，时限已过。请登录工作台看。",
     "overdue": "【救助通】有申请过了时限还没办。请登录工作台看。",
     "overdue_below": "【救助通】有申请超时，已报到您这里。请登录工作台看。",
+    "lead_late": "【救助通】有线索没按时去看。请登录工作台看。",
     "digest_late": "【救助通】今日清单：有超时或急事，请先办。数目见工作台。",
     "digest_going": "【救助通】今日清单：没有超时，有件在办。数目见工作台。",
     "digest_none": "【救助通】今日清单：没有待办，没有超时，各项都是零。",
@@ -50,7 +51,16 @@ TEMPLATES: Mapping[str, str] = {
 
 CODES = frozenset(name for name in TEMPLATES if name.startswith("code_"))
 OFFICE = frozenset(
-    {"alert", "nudged", "overdue", "overdue_below", "digest_late", "digest_going", "digest_none"}
+    {
+        "alert",
+        "nudged",
+        "overdue",
+        "overdue_below",
+        "lead_late",
+        "digest_late",
+        "digest_going",
+        "digest_none",
+    }
 )
 """To the people of an office, who read the rest at the desk."""
 ABOUT_A_HELPER = frozenset({"mandate_given", "helper_submitted"})

@@ -253,7 +253,9 @@ def check_unclaimed(household: Household) -> None:
 def _unclaimed(session: Session, household_id: UUID, account: Account) -> Household:
     household = session.get_one(Household, household_id, with_for_update=True)
     if account.phone_index is None or mandates.is_helper_number(session, account.phone_index):
-        raise Forbidden("帮忙的人不能认领。请本人用自己的手机。", code="helper_never")
+        raise Forbidden(
+            "这个号码在帮别人办事，不能认领。请本人用自己的手机号。", code="helper_never"
+        )
     check_unclaimed(household)
     return household
 

@@ -4,7 +4,7 @@ Thresholds are data by place and date, with their source; where nobody published
 none, and every line is worth a look.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -12,9 +12,12 @@ from pathlib import Path
 
 from portal.policy import citing
 from portal.policy.catalogue import Source
-from portal.policy.reading import read_yaml
+from portal.policy.citing import Sources
+from portal.policy.reading import Node, read_yaml
 
 FILE = Path(__file__).parent / "signals.yaml"
+REPORTED = "reported"
+"""By anybody, no list."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +42,21 @@ class Threshold:
 
 
 @dataclass(frozen=True)
+class Keeping:
+    """Of one kind of lead: working days until somebody looked, days its words stay afterwards."""
+
+    look_workdays: int
+    keep_days: int
+    source: Source
+
+
+@dataclass(frozen=True)
 class Signals:
+    """`keeping` by kind of lead: the kinds of lists, and REPORTED by anybody."""
+
     kinds: Mapping[str, Signal]
     thresholds: tuple[Threshold, ...]
+    keeping: Mapping[str, Keeping]
 
     def threshold(self, kind: str, region_path: str, on: date) -> Threshold | None:
         """The newest of the nearest place that says anything; None where no place does."""
@@ -58,7 +73,7 @@ class Signals:
 @cache
 def load(file: Path = FILE) -> Signals:
     """Raises WrongProgram with the place in the file and the reason."""
-    node = read_yaml(file).only(("sources", "signals", "thresholds"))
+    node = read_yaml(file).only(("sources", "signals", "thresholds", "keeping"))
     known = citing.sources(node)
     kinds = {}
     for line in node.each("signals"):
@@ -76,4 +91,19 @@ def load(file: Path = FILE) -> Signals:
                 line.whole("value"), citing.source(line.at("source"), known),
             )
         )  # fmt: skip
-    return Signals(kinds, tuple(found))
+    return Signals(kinds, tuple(found), _keeping(node, known, [REPORTED, *kinds]))
+
+
+def _keeping(node: Node, known: Sources, kinds: Sequence[str]) -> Mapping[str, Keeping]:
+    """One line for every kind of lead."""
+    found = {}
+    for line in node.each("keeping"):
+        line.only(("kind", "look_workdays", "keep_days", "source"))
+        days, keep = line.whole("look_workdays"), line.whole("keep_days")
+        if not days or not keep:
+            raise line.wrong("must be whole numbers above zero", "keep_days")
+        source = citing.source(line.at("source"), known)
+        found[line.word("kind", kinds)] = Keeping(days, keep, source)
+    if missing := set(kinds) - set(found):
+        raise node.wrong(f"says nothing of {sorted(missing)}", "keeping")
+    return found

@@ -73,6 +73,7 @@ WHO: dict[frozenset[str], str] = {
         auth.refresh messages.take_receipts intake.following intake.taken intake_events.receive
         roster.every roster.corrections roster.add roster.visit roster.help_them
         roster.remove village_roster.remove
+        roster_leads.every roster_leads.look village_leads.every village_leads.look
         roster.begin_factor roster.prove village_roster.first_page village_roster.add
         village_roster.visit village_roster.help_them village_roster.corrections
          roster_factor.ask roster_factor.begin roster_factor.prove
@@ -248,6 +249,8 @@ WHO: dict[frozenset[str], str] = {
         desk_payments.take_in
     """,
     both("CK"): """
+        office_assistants.every office_assistants.suspend office_assistants.resume
+        office_assistants.reset_factor office_assistants.hand_over
         desk_assistants.everybody desk_assistants.suspend desk_assistants.resume
         desk_assistants.reset_factor desk_assistants.hand_over
     """,

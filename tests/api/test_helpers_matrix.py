@@ -45,6 +45,7 @@ BODIES: dict[tuple[str, str], Any] = {
 NEVER = {
     ("post", "/api/applications/{application_id}/withdrawal"),
     ("delete", "/api/applications/{application_id}/signatures/{signer}"),
+    ("get", "/api/applications/{application_id}/bundle.zip"),
 }
 """Refused even to a helper whose mandate stands."""
 
@@ -265,6 +266,10 @@ ACTS: list[tuple[list[str], str, str, bool]] = [
     (["follow"], "get", "/timeline", True),
     (["follow"], "get", "/submission", True),
     (["fill"], "get", "/submission", False),
+    (["follow"], "get", "/messages", True),
+    (["fill", "submit"], "get", "/messages", False),
+    (["follow"], "get", "/decision", True),
+    (["fill", "submit"], "get", "/decision", False),
 ]
 
 

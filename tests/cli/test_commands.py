@@ -67,6 +67,11 @@ def test_init_on_nothing_makes_everything_once(tmp_path):
     assert again.output == ""
 
 
+def test_grants_are_made_up_only_when_there_are_any(run):
+    for words in (("make-up-grants", "--dry-run"), ("make-up-grants",)):
+        assert "看了0件有效的救助。" in run(*words)
+
+
 def test_init_brings_places_down_to_the_village(run, ask):
     run("init")
     assert ask(select(func.count()).where(Region.level == "village")) > 40_000

@@ -9,6 +9,7 @@ from portal.foundation.audit import AuditEntry
 from portal.people.access import Role
 from portal.people.appointment_tables import Appointment
 from tests.api.assisted import HEIR, assistant
+from tests.api.test_messages import Member
 from tests.desk.clerks import signed_in
 from tests.people import assistants
 
@@ -100,3 +101,19 @@ def test_no_other_office(app, portal, li):
     with portal.database.reading() as session:
         assert session.get_one(Appointment, li.appointment).suspended_at is None
     assert li.get("/api/roster").status_code == 200
+
+
+def test_the_same_by_json(app, portal, li):
+    clerk = Member(app, portal, Role.TOWNSHIP_CLERK, assistants.TOWNSHIP, "json")
+    (found,) = clerk.get("/api/office/assistants").json
+    assert (found["id"], found["name"]) == (str(li.appointment), assistants.NAME)
+    at = f"/api/office/assistants/{li.appointment}"
+    for verb, state in (("suspension", True), ("resumption", False), ("factor-reset", False)):
+        assert clerk.post(f"{at}/{verb}", None).status_code == 204
+        assert clerk.get("/api/office/assistants").json[0]["suspended"] is state
+    assert clerk.post(f"{at}/hand-over", {}).status_code == 422
+    nobody = {"to": "00000000-0000-4000-8000-000000000000"}
+    assert clerk.post(f"{at}/hand-over", nobody).status_code == 404
+    foreign = Member(app, portal, Role.TOWNSHIP_CLERK, "430923118", "far")
+    assert foreign.get("/api/office/assistants").json == []
+    assert foreign.post(f"{at}/suspension", None).status_code == 404

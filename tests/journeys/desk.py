@@ -52,6 +52,13 @@ class Desk:
             self.page.get_by_role("button", name=name, exact=True).click()
 
     def follow(self, name: str) -> None:
+        """By its name; what the bar keeps under 更多 is opened first."""
+        expect(self.page.locator("main")).to_be_visible()
+        more = self.page.locator(
+            ".rooms details:not([open])", has=self.page.get_by_text(name, exact=True)
+        )
+        if more.count():
+            more.locator("summary").click()
         with self.page.expect_navigation():
             self.page.get_by_role("link", name=name, exact=True).click()
 

@@ -3,11 +3,11 @@
 import pytest
 from playwright.sync_api import expect
 
-from api import create_app
 from portal.foundation.clock import utc_now
 from portal.people import staff
 from portal.people.access import Role
 from tests.api.helped import FILLED, neighbour
+from tests.apps import app_over
 from tests.handover import files
 
 pytestmark = pytest.mark.browser
@@ -18,7 +18,7 @@ def test_县里看代办情况(desk, site) -> None:
         if session.get(files.Region, files.TOWNSHIP) is None:
             files.add_regions(session)
         made = staff.add(session, "qin", "秦科长", Role.COUNTY_CLERK, files.COUNTY, now=utc_now())
-    helper = neighbour(create_app(site.portal), site.portal)
+    helper = neighbour(app_over(site.portal), site.portal)
     for person in ("石桂香", "李大山"):
         helper.begin(person=person)
         file = helper.start_for()

@@ -23,7 +23,7 @@ PICTURES = os.environ.get("DESK_PICTURES", "")  # noqa: TID251 - where to keep s
 VILLAGE = "433127103001"
 WORDS = {
     "name": "欧阳某某", "people": "12人", "village": "商合社区居委会",
-    "category": "特困（住在自己家里）", "amount": "每月1234.56元", "from": "2026年11月22日",
+    "category": "特困分散供养（住在自己家里）", "amount": "每月1234.56元", "from": "2026年11月22日",
     "until": "2026年11月29日", "phone": "0743-5222333",
 }  # fmt: skip
 

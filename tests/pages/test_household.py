@@ -19,6 +19,7 @@ from portal.policy.lifecycle import Status
 from tests.casework import cases
 from tests.conftest import NOW, Clock
 from tests.filing.households import say
+from tests.handover.files import add_photo, jpeg
 from tests.journeys.story import NAME, PHONE
 from tests.pages.plain import Plain
 
@@ -177,6 +178,18 @@ def test_同一题只问一次_一起交各有编号(her: Plain, portal: Portal)
     assert answers(portal, "yiliao")["applicant_name"] == NAME
     her.open(home)
     assert her.page.text.count("轮到：乡镇（街道）") == 3
+
+
+def test_没分的照片也说一声(her: Plain, portal: Portal) -> None:
+    home = begin(her, *MEDICAL)
+    fill(portal)
+    file_id = files(portal)["linshi"].id
+    for colour in ("red", "blue"):
+        add_photo(portal, file_id, jpeg(colour), item="unsorted")
+    her.open(f"{home}/check")
+    assert her.sees("有2张还没分，也一起交。")
+    assert f'href="/applications/{file_id}/sorting"' in her.page.text
+    hand_in(her, home)
 
 
 def test_只交勾上的(her: Plain, portal: Portal) -> None:

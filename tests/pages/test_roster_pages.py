@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 _ONE_NOW = [
     pytest.param(look, marks=() if look == "最大的字" else pytest.mark.full) for look in LOOKS
 ]
-PATHS = ("/roster", "/roster/corrections", "/roster/paused")
+PATHS = ("/roster", "/roster/corrections", "/roster/leads", "/roster/paused")
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +29,10 @@ def test_协理员的页谁都能用(browser: Browser, shown: Site, village: Vil
     known = {**cookies, "known_device": village.device}
     with _looking(browser, shown, screen, known, owner=village.assistant) as phone:
         faults = _look(phone, *PATHS)
+        phone.open("/roster/leads")
+        phone.tap("去看过了")
+        phone.sees("请写一句看到什么")
+        faults += _judge(phone.page, "/roster/leads, empty")
         for mandate in (village.first, village.second):
             phone.open(f"/helping/{mandate}/enter")
             phone.page.locator("main form button.go").tap()

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from portal.assembly import Portal
 from portal.casework import events
+from portal.casework.leads import reporting
+from portal.casework.leads.reporting import Said
 from portal.filing import applications, helping, village_help
 from portal.handover import submission
 from portal.people import appointments, consents, mandates, rosters, sign_in
@@ -61,6 +63,8 @@ def furnish(portal: Portal, *, now: datetime) -> Village:
         entries[3].to_ask_since = now
         rosters.visit(session, entries[1], actor=who, now=now)
         rosters.visit(session, entries[0], actor=who, now=now - timedelta(days=19))
+        said = Said(held[0].village_code, "老人一个人，病了没人管。", "河边最后一家")
+        reporting.report(session, said, device="", now=now)
         device = assistants.device(session, account, now=now)
         return Village(account.id, both[1].id, device, returned.id, draft.id)
 

@@ -12,10 +12,10 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from api import create_app
 from portal.filing.tables import Document, Upload
 from portal.foundation.settings import Settings
 from tests.api.walk import Resident
+from tests.apps import app_over
 from tests.journeys import bad_line
 from tests.journeys.site import Site, serving
 
@@ -35,7 +35,7 @@ def site(settings: Settings):
 
 
 def send_all(site: Site, line: bad_line.Line) -> tuple[str, dict[str, Any]]:
-    client: FlaskClient = create_app(site.portal).test_client()
+    client: FlaskClient = app_over(site.portal).test_client()
     who = Resident(client, site.portal).sign_in()
     file_id = who.start()
     photos = [

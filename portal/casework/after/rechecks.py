@@ -61,6 +61,15 @@ def open_one(session: Session, application: Application) -> Recheck | None:
     return session.scalars(rows.order_by(Recheck.due_on)).first()
 
 
+def of(session: Session, application: Application) -> list[dict[str, str]]:
+    """Every one, first to last: {"due_text", "done_text"}."""
+    rows = select(Recheck).where(Recheck.application_id == application.id)
+    return [
+        {"due_text": _day_text(row.due_on), "done_text": _done_text(session, application, row)}
+        for row in session.scalars(rows.order_by(Recheck.due_on, Recheck.id))
+    ]
+
+
 def shown(session: Session, application: Application, *, now: datetime) -> dict[str, Any] | None:
     """{"id", "due_on", "due_text", "open_now", "late", "visit"} of the next; None without one."""
     row = open_one(session, application)
@@ -70,7 +79,7 @@ def shown(session: Session, application: Application, *, now: datetime) -> dict[
     return {
         "id": str(row.id),
         "due_on": row.due_on,
-        "due_text": f"{row.due_on.year}年{row.due_on.month}月{row.due_on.day}日",
+        "due_text": _day_text(row.due_on),
         "open_now": row.due_on - ASK_BEFORE <= today,
         "late": row.due_on < today,
         "visit": row.visit_asked_at is not None,
@@ -178,6 +187,19 @@ def _one(database: Database, recheck_id: UUID, *, now: datetime) -> int:
             row.visit_asked_at = now
             telling.send_somebody(session, application, TEMPLATE, why=in_person.NO_ANSWER, now=now)
         return 1
+
+
+def _done_text(session: Session, application: Application, row: Recheck) -> str:
+    if row.answered_at is None:
+        return "还没核查"
+    body = sealed.unseal(session, application, _BODY, row.id, row.body_sealed)
+    changed = "、".join(changes.KINDS[name] for name in body.get("changed", ()))
+    how = ANOTHER_WAY.get(row.how or "", "在救助通上答")
+    return f"{_day_text(local_date(row.answered_at))}，{how}。{changed or '没有变'}。"
+
+
+def _day_text(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def _needed(session: Session, application: Application, actor: Actor, now: datetime) -> Recheck:

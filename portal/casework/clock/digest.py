@@ -5,18 +5,19 @@ That it comes with zeros is the point: an office that hears nothing knows that s
 
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, literal, select
 from sqlalchemy.orm import Session
 
 from portal.casework import clocks, duties
 from portal.casework.clock import texting
 from portal.casework.clock.tables import CaseClock, Digest, Escalation
 from portal.casework.clock.watching import NUDGE
+from portal.casework.leads.tables import Lead
 from portal.filing.tables import Application
 from portal.foundation.clock import local, local_date
 from portal.foundation.database import Database
 from portal.people.tables import Staff
-from portal.policy.lifecycle import FINAL, Status
+from portal.policy.lifecycle import FINAL, LeadStatus, Status
 
 FROM = time(8, 30)
 """By the clock in Beijing."""
@@ -31,6 +32,7 @@ FIGURES = {
     "nudges": "上个工作日以来催办",
     "escalated": "已报上级",
     "going": "在办",
+    "leads_late": "线索没按时去看",
 }
 """The figures of one morning, in this order."""
 _OFFICES = duties.TOWNSHIP | duties.COUNTY
@@ -71,6 +73,7 @@ def figures(session: Session, region_code: str, *, now: datetime) -> dict[str, i
         "nudges": _nudges(session, mine, since=_last_morning(now)),
         "escalated": _escalated(session, mine),
         "going": _count(session, mine, Application.status.not_in(_NOT_GOING)),
+        "leads_late": _leads_late(session, region_code),
     }
 
 
@@ -93,7 +96,7 @@ def _make(
 
 
 def _template(found: dict[str, int]) -> str:
-    if found["late"] or found["late_ours"] or found["alerts"]:
+    if any(found[name] for name in ("late", "late_ours", "alerts", "leads_late")):
         return "digest_late"
     return "digest_going" if any(found.values()) else "digest_none"
 
@@ -122,6 +125,15 @@ def _nudges(session: Session, mine: ColumnElement[bool], *, since: datetime) -> 
 def _escalated(session: Session, mine: ColumnElement[bool]) -> int:
     open_ones = Escalation.settled_at.is_(None)
     return _told(session, mine, open_ones, Escalation.level == texting.COUNTY)
+
+
+def _leads_late(session: Session, code: str) -> int:
+    inside = (
+        literal("/").concat(Lead.region_path).concat("/").contains(f"/{code}/", autoescape=True)
+    )
+    waits = Lead.status == LeadStatus.REPORTED
+    rows = select(func.count()).select_from(Lead).where(waits, Lead.late_since.is_not(None), inside)
+    return session.scalar(rows) or 0
 
 
 def _told(session: Session, mine: ColumnElement[bool], *conditions: ColumnElement[bool]) -> int:

@@ -57,6 +57,8 @@ def begun(happened: Sequence[CaseEvent], sent: Sequence[Submission]) -> dict[str
         found = {"submitted": sent[-1].submitted_at, "registered": sent[0].submitted_at}
     for when, event in chronology.in_time(happened):
         moment = _BEGINS.get(event.kind, "")
+        if event.kind == "objected" and "decided" in found:
+            continue  # against what was made public afterwards: no clock of the case
         if moment and not (moment in _FIRST and moment in found):
             found[moment] = when
         if event.kind in ("approved", "denied"):

@@ -8,7 +8,15 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from portal.casework import clocks, events, heard_first
-from portal.casework.decision import heard, hearing, letters, reasons, review, standing
+from portal.casework.decision import (
+    heard,
+    hearing,
+    letters,
+    objections,
+    reasons,
+    review,
+    standing,
+)
 from portal.casework.decision.confirming import next_month
 from portal.casework.decision.tables import Decision
 from portal.casework.publicity import publishing
@@ -55,9 +63,11 @@ def keep(
     now: datetime,
 ) -> CaseEvent:
     """After looking again: as before, or more. A lower amount is a reduction and is refused
-    here (Conflict hearing_needed). An open proposal is given up with it."""
+    here (Conflict hearing_needed). An open proposal is given up with it. Raises Conflict
+    objection_open while an objection is not looked into: meanwhile the money goes on."""
     standing.check_confirmer(session, application, catalogue, actor=actor)
     events.lock(session, application)
+    objections.check_settled(session, application)
     before = heard.paid(session, application)
     if before is not None and amount is not None and amount < before:
         raise Conflict("减发要先听本人的意见。", code="hearing_needed")
@@ -118,10 +128,11 @@ def reduce(
 
     `wanted` {"amount": 分 a month, "sentence", "rules", "law", "reply": what is answered to
     what the person said, "basis"}. From the month after. 社会救助法 第47、48条. Raises
-    Conflict hearing_needed, Invalid by field, Forbidden.
+    Conflict (hearing_needed, objection_open), Invalid by field, Forbidden.
     """
     standing.check_confirmer(session, application, catalogue, actor=actor)
     events.lock(session, application)
+    objections.check_settled(session, application)
     proposed = heard.check_heard(session, application, heard.REDUCED)
     before = heard.paid(session, application) or 0
     trace = _trace(session, application, program, catalogue, now=now)
@@ -160,10 +171,12 @@ def stop(
     """停发, only after the person was heard about it, or when who lived alone has died.
 
     `wanted` {"sentence", "rules", "law", "reply"}. From the month after. 社会救助法
-    第47、48条. Raises Conflict hearing_needed, Invalid by field, Forbidden.
+    第47、48条. Raises Conflict (hearing_needed, objection_open, notice_needed, notice_not_over),
+    Invalid by field, Forbidden.
     """
     standing.check_confirmer(session, application, catalogue, actor=actor)
     events.lock(session, application)
+    objections.check_settled(session, application)
     gone, before = is_gone(session, application), heard.paid(session, application)
     proposed = None if gone else heard.check_heard(session, application, heard.STOPPED)
     publishing.check_stop_posted(session, application, program, now=now)

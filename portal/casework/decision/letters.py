@@ -123,8 +123,8 @@ def deliver(
 def note_opened(
     session: Session, application: Application, decision: Decision, *, actor: Actor, now: datetime
 ) -> None:
-    """The person opened it in the portal: the first time is kept."""
-    if actor.role is Role.APPLICANT and decision.opened_at is None:
+    """The person opened it in the portal, no helper: the first time is kept."""
+    if actor.id == application.account_id and decision.opened_at is None:
         decision.opened_at = now
         audit.record(
             session, "open.letter", actor=str(actor), subject=application.id, now=now,

@@ -1,6 +1,12 @@
-"""公示异议: with or without a name, always looked into; who objected is shown to nobody outside."""
+"""公示异议: with or without a name, always looked into; who objected is shown to nobody outside.
 
-from collections.abc import Sequence
+Against the 初审公示 the file is reinvestigated and, for 特困, posted anew (43号 第15条). Against a
+grant made public it is looked at again (社会救助法 第46、68条; no law names days). Against a 特困
+stop the stop waits until it is looked into, and is posted anew (43号 第26条).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,6 +17,7 @@ from sqlalchemy.orm import Session
 from portal.casework import events, sealed
 from portal.casework.decision import standing
 from portal.casework.decision.tables import Objection, PublicNotice
+from portal.casework.publicity.tables import Publication
 from portal.filing.tables import Application
 from portal.foundation import audit
 from portal.foundation.clock import spoken
@@ -20,8 +27,21 @@ from portal.policy.lifecycle import Party, Status
 
 HOW = {"phone": "打电话", "visit": "来窗口或上门", "letter": "写信", "portal": "在救助通上"}
 BODY, _OUTCOME = "objections.body_sealed", "objections.outcome_sealed"
+REVIEW, DECISION, STOP = "review", "decision", "stop"
+ABOUT: Mapping[str, str] = {REVIEW: "初审公示", DECISION: "公布", STOP: "停发前公示"}
 _MOST = 500
 _LOOKING = (Role.TOWNSHIP_REVIEWER, Role.TOWNSHIP_INVESTIGATOR)
+_POSTED = (Status.PUBLIC_NOTICE, Status.REINVESTIGATING)
+_GRANTED = (Status.APPROVED, Status.PAYING)
+_AGAIN = (Status.REVIEWING, Status.GRADUATING)
+
+
+@dataclass(frozen=True)
+class Against:
+    """What is objected to: a 初审 posting, or what was made public afterwards."""
+
+    notice: UUID | None = None
+    publication: UUID | None = None
 
 
 def receive(
@@ -43,22 +63,41 @@ def receive(
     """
     standing.check_role(actor, application, *standing.TOWNSHIP_ROLES)
     events.lock(session, application)
-    notice = _standing(session, application)
+    against = _standing(session, application)
+    if against is None:
+        raise Conflict("这一件现在没有公示。", code="move_not_allowed")
     words = {
         "sentence": _text("sentence", sentence), "told": told.strip()[:_MOST],
         "name": name.strip()[:60], "phone": phone.strip()[:30],
     }  # fmt: skip
     if how not in HOW:
         raise Invalid("请选怎么提出的。", fields={"how": ["请选怎么提出的。"]})
+    return keep(
+        session, application, against, how, words, party=Party.TOWNSHIP, by=str(actor), now=now
+    )
+
+
+def keep(
+    session: Session,
+    application: Application,
+    against: Against,
+    how: str,
+    words: Mapping[str, str],
+    *,
+    party: Party,
+    by: str,
+    now: datetime,
+) -> Objection:
+    """A new one, in the course of the case; `words` {sentence, told, name, phone}."""
     new = uuid4()
     events.record(
-        session, application, "objected", after=None, party=Party.TOWNSHIP, actor=str(actor),
+        session, application, "objected", after=None, party=party, actor=by,
         said={"code": str(new)}, now=now,
     )  # fmt: skip
     objection = Objection(
-        id=new, application_id=application.id, notice_id=notice.id, how=how,
+        id=new, application_id=application.id, notice_id=against.notice,
+        publication_id=against.publication, how=how, received_by=by, received_at=now,
         body_sealed=sealed.seal(session, application, BODY, new, words),
-        received_by=str(actor), received_at=now,
     )  # fmt: skip
     session.add(objection)
     session.flush()
@@ -68,14 +107,18 @@ def receive(
 def reinvestigate(
     session: Session, application: Application, *, actor: Actor, now: datetime
 ) -> None:
-    """公示有异议，重新调查. Raises Conflict when nobody objected, Forbidden."""
+    """有异议，重新调查: before the decision; of what was granted, looked at again while it is paid.
+
+    Raises Conflict when nobody objected, Forbidden.
+    """
     standing.check_role(actor, application, *_LOOKING)
     events.lock(session, application)
     if not open_ones(session, application):
         raise Conflict("没有未处理的异议。", code="no_objection")
+    kind = "reviewing" if application.status in _GRANTED else "reinvestigating"
     events.record(
-        session, application, "reinvestigating", after=Status.REINVESTIGATING,
-        party=Party.TOWNSHIP, actor=str(actor), said=None, now=now,
+        session, application, kind, after=events.KINDS[kind], party=Party.TOWNSHIP,
+        actor=str(actor), said=None, now=now,
     )  # fmt: skip
 
 
@@ -89,20 +132,25 @@ def settle(
     actor: Actor,
     now: datetime,
 ) -> Objection:
-    """What was found about it. A new opinion follows, then the county or a new posting.
+    """What was found about it. A new opinion follows, then the county or a new posting; a stop
+    objected to is taken down and posted anew.
 
     Raises Conflict before the reinvestigation or when it is settled already, Invalid, NotFound.
     """
     standing.check_role(actor, application, *_LOOKING)
     events.lock(session, application)
     objection = find(session, application, objection_id)
-    if application.status != Status.REINVESTIGATING:
+    looking = _AGAIN if objection.publication_id else (Status.REINVESTIGATING,)
+    if application.status not in looking:
         raise Conflict("先转为重新调查，再写结果。", code="move_not_allowed")
     if objection.settled_at is not None:
         raise Conflict("这条异议已经有了结果。", code="settled")
     words = {"sentence": _text("sentence", sentence), "upheld": upheld}
     objection.outcome_sealed = sealed.seal(session, application, _OUTCOME, objection.id, words)
     objection.settled_by, objection.settled_at = str(actor), now
+    posting = _publication(session, objection)
+    if posting is not None and posting.kind == STOP:
+        posting.ended_at = posting.ended_at or now
     audit.record(
         session, "settle.objection", actor=str(actor), subject=application.id, now=now,
         detail={"objection": str(objection.id), "upheld": upheld},
@@ -137,12 +185,13 @@ def find(session: Session, application: Application, objection_id: UUID) -> Obje
 def shown(
     session: Session, application: Application, objection: Objection, *, for_desk: bool
 ) -> dict[str, Any]:
-    """{"id", "on_text", "told", "outcome", "upheld", "open"}; the office also sees "how",
+    """{"id", "about", "on_text", "told", "outcome", "upheld", "open"}; the office also sees "how",
     "sentence", "name" and "phone". The applicant never learns who it was."""
     words = sealed.unseal(session, application, BODY, objection.id, objection.body_sealed)
     outcome = sealed.unseal(session, application, _OUTCOME, objection.id, objection.outcome_sealed)
     found = {
         "id": str(objection.id),
+        "about": ABOUT[about(session, objection)],
         "on_text": spoken(objection.received_at),
         "told": words.get("told", ""),
         "outcome": outcome.get("sentence", ""),
@@ -155,12 +204,38 @@ def shown(
     return found
 
 
-def _standing(session: Session, application: Application) -> PublicNotice:
-    rows = select(PublicNotice).where(PublicNotice.application_id == application.id)
-    notice = session.scalars(rows.order_by(PublicNotice.round.desc())).first()
-    if notice is None:
-        raise Conflict("这一件没有公示过。", code="move_not_allowed")
-    return notice
+def is_posted(session: Session, application: Application) -> bool:
+    """Whether something stands posted that may be objected to."""
+    return _standing(session, application) is not None
+
+
+def about(session: Session, objection: Objection) -> str:
+    """A key of ABOUT."""
+    posting = _publication(session, objection)
+    return posting.kind if posting is not None else REVIEW
+
+
+def _publication(session: Session, objection: Objection) -> Publication | None:
+    wanted = objection.publication_id
+    return session.get_one(Publication, wanted) if wanted is not None else None
+
+
+def _standing(session: Session, application: Application) -> Against | None:
+    """What stands posted now: before the decision the last 初审公示, afterwards the newest."""
+    if application.status in _POSTED:
+        rows = select(PublicNotice).where(PublicNotice.application_id == application.id)
+        notice = session.scalars(rows.order_by(PublicNotice.round.desc())).first()
+        if notice is not None:
+            return Against(notice=notice.id)
+    elif application.status in (*_GRANTED, *_AGAIN):
+        made = select(Publication).where(
+            Publication.application_id == application.id, Publication.ended_at.is_(None)
+        )
+        newest = made.order_by(Publication.posted_at.desc(), Publication.id)
+        posting = session.scalars(newest).first()
+        if posting is not None:
+            return Against(publication=posting.id)
+    return None
 
 
 def _text(name: str, given: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from portal.casework import duties, events, heard_first
+from portal.casework import duties, events, heard_first, limits
 from portal.casework.decision import (
     aborting,
     adjusting,
@@ -36,6 +36,8 @@ _BEFORE = frozenset({_S.DRAFT, _S.SUBMITTED, _S.RETURNED, _S.NOT_ACCEPTED, _S.WI
 _WEIGHED = frozenset({_S.FIRST_REVIEW, _S.PUBLIC_NOTICE, _S.REINVESTIGATING, _S.COUNTY_REVIEW})
 """Where the figures are looked at."""
 _PAID = frozenset({_S.APPROVED, _S.PAYING, _S.REVIEWING, _S.GRADUATING})
+_OBJECTED = frozenset({_S.PUBLIC_NOTICE, _S.APPROVED, _S.PAYING})
+_LOOKED_INTO = frozenset({_S.REINVESTIGATING, _S.REVIEWING, _S.GRADUATING})
 
 
 def at_desk(
@@ -67,10 +69,7 @@ def at_desk(
         "obstacles": [],
         "kin": _kin(session, application),
         "notice": _notice(session, application, now),
-        "objections": [
-            objections.shown(session, application, one, for_desk=True)
-            for one in objections.of(session, application)
-        ],
+        "objections": _objections(session, application, program),
         "hearing": _hearing(session, application),
         "letters": _letters(session, application, program, now),
         "paid": heard.paid(session, application),
@@ -127,10 +126,9 @@ def _township_may(
         "post": posts and posted and ready,
         "end": posts and status is _S.PUBLIC_NOTICE and not unsettled,
         "send_up": reviewer and bool(opinion) and ready and straight,
-        "object": actor.holds(*duties.TOWNSHIP)
-        and status in (_S.PUBLIC_NOTICE, _S.REINVESTIGATING),
-        "reinvestigate": looks and status is _S.PUBLIC_NOTICE and unsettled,
-        "settle": looks and status is _S.REINVESTIGATING and unsettled,
+        "object": actor.holds(*duties.TOWNSHIP) and objections.is_posted(session, application),
+        "reinvestigate": looks and status in _OBJECTED and unsettled,
+        "settle": looks and status in _LOOKED_INTO and unsettled,
     }
 
 
@@ -235,6 +233,21 @@ def _notice(session: Session, application: Application, now: datetime) -> dict[s
         "hangs": found.ended_at is None,
         "over": local_date(now) > found.last_day,
     }
+
+
+def _objections(
+    session: Session, application: Application, program: Program
+) -> list[dict[str, Any]]:
+    """As objections.shown, with "due_text": the last day to look into it, where a law has one."""
+    path, found = application.region_path or "", []
+    for one in objections.of(session, application):
+        timed = objections.about(session, one) != objections.DECISION
+        since = {"objected": one.received_at}
+        rule = limits.limit(program, path, ("objection",), since) if timed else None
+        due = day_text(rule.on) if rule is not None and rule.on is not None else ""
+        shown = objections.shown(session, application, one, for_desk=True)
+        found.append({**shown, "due_text": due})
+    return found
 
 
 def _hearing(session: Session, application: Application) -> dict[str, Any] | None:

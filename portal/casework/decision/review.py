@@ -22,6 +22,8 @@ from portal.policy.lifecycle import Party, Status
 FIT, UNFIT = "fit", "unfit"
 _BODY = "opinions.body_sealed"
 _CATEGORY_FIELDS = ("apply_type", "support_form")
+_TERMS = {"home": "特困分散供养", "institution": "特困集中供养"}
+"""The field's own term (社会救助法 第16条) beside the plain words of the form."""
 _AREAS = ("urban", "rural")
 _MOST_PEOPLE = 30
 
@@ -119,7 +121,10 @@ def categories(program: Program) -> dict[str, str]:
     """What may be granted, {value: label}, from the form's own question; else the program."""
     for field in program.form.fields:
         if field.name in _CATEGORY_FIELDS:
-            return {o.value: o.label.split("（")[0] for o in field.options if o.value != "unsure"}
+            given = {o.value: o.label.split("（")[0] for o in field.options if o.value != "unsure"}
+            return {
+                k: f"{_TERMS[k]}（{plain}）" if k in _TERMS else plain for k, plain in given.items()
+            }
     return {"household": program.short}
 
 

@@ -44,13 +44,17 @@ class PublicNotice(Base):
 
 
 class Objection(Base):
-    """公示异议: what somebody says against a posting; who, if they say so, is never shown on."""
+    """公示异议: what somebody says against a posting; who, if they say so, is never shown on.
+
+    Against a 初审公示 (`notice_id`), or what was made public afterwards (`publication_id`).
+    """
 
     __tablename__ = "objections"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     application_id: Mapped[UUID] = mapped_column(ForeignKey("applications.id"), index=True)
-    notice_id: Mapped[UUID] = mapped_column(ForeignKey("public_notices.id"))
+    notice_id: Mapped[UUID | None] = mapped_column(ForeignKey("public_notices.id"))
+    publication_id: Mapped[UUID | None] = mapped_column(ForeignKey("publications.id"))
     how: Mapped[str] = mapped_column(String(16))
     """phone · visit · letter · portal."""
     body_sealed: Mapped[bytes]

@@ -4,14 +4,16 @@ Every statement reads indexes made for it (ix_applications_figures, ix_case_even
 the page opens as fast over 100,000 cases.
 """
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Float,
+    Integer,
     Select,
     and_,
     case,
@@ -36,14 +38,13 @@ _STAFF = "staff:"
 
 @dataclass(frozen=True)
 class Figures:
-    """`filed`: handed in at all; `open`: an office has to do something; `decided` with the sum of
-    their `days`; `overdue`: open with a clock that ran out; `bounced`: transferred twice or more;
-    `second`: asked for papers a second time."""
+    """`filed`: handed in at all; `open`: an office has to do something; `spans`: how many were
+    decided after so many tenths of a day; `overdue`: open with a clock that ran out; `bounced`:
+    transferred twice or more; `second`: asked for papers a second time."""
 
     filed: int = 0
     open: int = 0
-    decided: int = 0
-    days: float = 0.0
+    spans: Counter[int] = field(default_factory=Counter)
     overdue: int = 0
     bounced: int = 0
     second: int = 0
@@ -52,9 +53,21 @@ class Figures:
         return Figures(**{name: a + getattr(other, name) for name, a in vars(self).items()})
 
     @property
+    def decided(self) -> int:
+        return self.spans.total()
+
+    @property
     def mean_days(self) -> float | None:
         """From the first filing to the decision; None before anything was decided."""
-        return self.days / self.decided if self.decided else None
+        whole = sum(tenths * n for tenths, n in self.spans.items())
+        return whole / 10 / self.decided if self.decided else None
+
+    @property
+    def median_days(self) -> float | None:
+        """Half took no longer than this; of two in the middle, between them."""
+        every = sorted(self.spans.elements())
+        half = len(every) // 2
+        return (every[half] + every[~half]) / 20 if every else None
 
 
 Found = dict[str, Figures]
@@ -64,31 +77,15 @@ def by_column(
     session: Session, column: Key, which: Sequence[ColumnElement[bool]], *, today: date
 ) -> Found:
     """{value of a column of applications: figures}."""
-    days = _days(session, Application.filed_at, Application.decided_at)
-    rows = select(
-        column, func.count(), func.sum(case((Application.status.in_(OVER), 0), else_=1)),
-        func.count(Application.decided_at), func.coalesce(func.sum(days), 0.0),
-    ).where(*which)  # fmt: skip
-    found = {
-        str(key): Figures(filed=n, open=int(waits or 0), decided=decided, days=float(total))
-        for key, n, waits, decided, total in session.execute(rows.group_by(column))
-    }
-    late = (
-        select(column, func.count(distinct(Application.id)))
-        .join(CaseClock, CaseClock.application_id == Application.id)
-        .where(CaseClock.due_on < today, *which)
-    )
-    _put(session, found, late.group_by(column), "overdue")
-    for kind, name in (("transferred", "bounced"), ("returned", "second")):
-        _put(session, found, _twice(kind, column, which), name)
+    found = _now(session, column, which, today=today)
+    _put_spans(session, found, _taken(session, column, which))
     return found
 
 
 def by_step(session: Session, which: Sequence[ColumnElement[bool]], *, today: date) -> Found:
-    """{status: figures} of what stands there now; `decided` and `days` are of the stays that are
-    over: how many files left the step, and how long all of them had been in it."""
-    found = by_column(session, Application.status, which, today=today)
-    found = {key: replace(one, decided=0, days=0.0) for key, one in found.items()}
+    """{status: figures} of what stands there now; `spans` are of the stays that are over: how
+    many files left the step, and how long they had been in it."""
+    found = _now(session, Application.status, which, today=today)
     moved = (
         select(
             CaseEvent.after.label("step"), CaseEvent.at.label("since"),
@@ -100,13 +97,17 @@ def by_step(session: Session, which: Sequence[ColumnElement[bool]], *, today: da
         .where(CaseEvent.after.is_not(None), *which)
         .subquery()
     )  # fmt: skip
-    stays = select(
-        moved.c.step, func.count(), func.sum(_days(session, moved.c.since, moved.c.until))
-    ).where(moved.c.until.is_not(None))
-    for step, number, total in session.execute(stays.group_by(moved.c.step)):
-        before = found.get(str(step), Figures())
-        found[str(step)] = replace(before, decided=number, days=float(total))
+    tenths = _tenths(session, moved.c.since, moved.c.until)
+    stays = select(moved.c.step.label("key"), tenths).where(moved.c.until.is_not(None))
+    _put_spans(session, found, stays)
     return found
+
+
+def whole_of_steps(session: Session, found: Found, which: Sequence[ColumnElement[bool]]) -> Found:
+    """What by_step found, added up; with how long whole cases took, not steps."""
+    whole = {key: replace(one, spans=Counter()) for key, one in found.items()}
+    _put_spans(session, whole, _taken(session, Application.status, which))
+    return whole
 
 
 def by_clerk(session: Session, which: Sequence[ColumnElement[bool]], *, today: date) -> Found:
@@ -139,20 +140,12 @@ def by_helper(session: Session, which: Sequence[ColumnElement[bool]], *, today: 
         Mandate.household_id == Application.household_id, Mandate.helper_account_id.is_not(None)
     )
     column: Any = Mandate.helper_account_id
-    days = _days(session, Application.filed_at, Application.decided_at)
-    rows = (
-        select(
-            column, func.count(distinct(Application.id)),
-            func.count(distinct(case((Application.decided_at.is_not(None), Application.id)))),
-            func.coalesce(func.sum(days), 0.0),
-        )
-        .join(Mandate, helps)
-        .where(*which)
-    )  # fmt: skip
-    found = {
-        str(key): Figures(filed=n, decided=decided, days=float(total))
-        for key, n, decided, total in session.execute(rows.group_by(column))
-    }
+    rows = select(column, func.count(distinct(Application.id))).join(Mandate, helps).where(*which)
+    found = {str(key): Figures(filed=n) for key, n in session.execute(rows.group_by(column))}
+    tenths = _tenths(session, Application.filed_at, Application.decided_at)
+    taken = select(column.label("key"), tenths, Application.id).join(Mandate, helps)
+    decided = taken.where(Application.decided_at.is_not(None), *which)
+    _put_spans(session, found, decided.distinct())
     late = (
         select(column, func.count(distinct(Application.id)))
         .join(Mandate, helps)
@@ -168,6 +161,27 @@ def by_helper(session: Session, which: Sequence[ColumnElement[bool]], *, today: 
         .where(*which)
     )
     _put(session, found, second.group_by(column), "second")
+    return found
+
+
+def _now(
+    session: Session, column: Key, which: Sequence[ColumnElement[bool]], *, today: date
+) -> Found:
+    """How it stands, without how long it took."""
+    waits = func.sum(case((Application.status.in_(OVER), 0), else_=1))
+    rows = select(column, func.count(), waits).where(*which).group_by(column)
+    found = {
+        str(key): Figures(filed=n, open=int(open_now or 0))
+        for key, n, open_now in session.execute(rows)
+    }
+    late = (
+        select(column, func.count(distinct(Application.id)))
+        .join(CaseClock, CaseClock.application_id == Application.id)
+        .where(CaseClock.due_on < today, *which)
+    )
+    _put(session, found, late.group_by(column), "overdue")
+    for kind, name in (("transferred", "bounced"), ("returned", "second")):
+        _put(session, found, _twice(kind, column, which), name)
     return found
 
 
@@ -216,8 +230,26 @@ def _put(session: Session, found: Found, rows: Select[Any, int], name: str) -> N
         found[str(key)] = replace(found.get(str(key), Figures()), **{name: number})
 
 
-def _days(session: Session, since: Any, until: Any) -> ColumnElement[float]:
-    """In days, on either database."""
+def _taken(session: Session, column: Key, which: Sequence[ColumnElement[bool]]) -> Select[Any]:
+    tenths = _tenths(session, Application.filed_at, Application.decided_at)
+    return select(column.label("key"), tenths).where(Application.decided_at.is_not(None), *which)
+
+
+def _put_spans(session: Session, found: Found, taken: Select[Any]) -> None:
+    """`taken`: a row a decided case, with its key and its tenths of days."""
+    each = taken.subquery()
+    rows = select(each.c.key, each.c.tenths, func.count()).group_by(each.c.key, each.c.tenths)
+    spans: dict[str, Counter[int]] = {}
+    for key, tenths, number in session.execute(rows.where(each.c.tenths.is_not(None))):
+        spans.setdefault(str(key), Counter())[tenths] = number
+    for key, counted in spans.items():
+        found[key] = replace(found.get(key, Figures()), spans=counted)
+
+
+def _tenths(session: Session, since: Any, until: Any) -> Any:
+    """Whole tenths of a day, on either database."""
     if session.get_bind().dialect.name == "sqlite":
-        return cast(func.julianday(until) - func.julianday(since), Float)
-    return cast(func.extract("epoch", until - since) / 86400.0, Float)
+        days = func.julianday(until) - func.julianday(since)
+    else:
+        days = cast(func.extract("epoch", until - since), Float) / 86400.0
+    return cast(func.round(days * 10), Integer).label("tenths")

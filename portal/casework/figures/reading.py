@@ -29,8 +29,8 @@ BY: Mapping[str, str] = {
 }  # fmt: skip
 PEOPLE = frozenset({"clerk", "helper"})
 MEASURES: Mapping[str, str] = {
-    "filed": "收到", "open": "在办", "decided": "已决定", "mean_days": "平均几天", "overdue": "超时",
-    "bounced": "转了两次以上", "second": "第二次补正",
+    "filed": "收到", "open": "在办", "decided": "已决定", "median_days": "一半在几天内",
+    "mean_days": "平均几天", "overdue": "超时", "bounced": "转了两次以上", "second": "第二次补正",
 }  # fmt: skip
 _OVER_PEOPLE = frozenset({Role.TOWNSHIP_REVIEWER}) | duties.COUNTY | duties.WATCHING
 
@@ -80,7 +80,9 @@ def read(
     which = _which(asked, place, catalogue, actor=actor)
     found = _count(session, asked.by, which, place, now=now)
     whole = found
-    if asked.by in PEOPLE or asked.by == "step":
+    if asked.by == "step":
+        whole = counting.whole_of_steps(session, found, which)
+    if asked.by in PEOPLE:
         whole = counting.by_column(session, Application.program_id, which, today=local_date(now))
     lines = _lines(session, catalogue, asked.by, place, found)
     return Board(reduce(add, whole.values(), Figures()), lines, place.code, place.name, allowed)
@@ -110,9 +112,8 @@ def as_xlsx(lines: Sequence[Sequence[str]], mark: str) -> bytes:
 
 def cells(figures: Figures) -> list[str]:
     """In the order of MEASURES."""
-    mean = figures.mean_days
-    said = {"mean_days": "" if mean is None else f"{mean:.1f}"}
-    return [said[name] if name in said else str(getattr(figures, name)) for name in MEASURES]
+    found = [getattr(figures, name) for name in MEASURES]
+    return ["" if n is None else f"{n:.1f}" if isinstance(n, float) else str(n) for n in found]
 
 
 def _place(session: Session, code: str, *, actor: Actor) -> Region:

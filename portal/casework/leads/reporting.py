@@ -19,11 +19,11 @@ from portal.foundation import audit, rates, vault
 from portal.foundation.errors import Invalid, NotFound
 from portal.people.access import ANYONE
 from portal.people.identity import plain
-from portal.policy import regions
+from portal.policy import regions, signals
 from portal.policy.lifecycle import LeadStatus
 from portal.policy.tables import Region
 
-REPORTED = "reported"
+REPORTED = signals.REPORTED
 LEAD_KEY = "lead"
 """Purpose of the key each lead has of its own."""
 MOST_CHARACTERS, MOST_TO_FIND = 500, 120
@@ -107,7 +107,9 @@ def count_miss(session: Session, device: str, *, now: datetime) -> None:
 
 
 def about(session: Session, lead: Lead) -> dict[str, str]:
-    """{what, find, why}, opened."""
+    """{what, find, why}, opened; all empty once it was forgotten."""
+    if lead.erased_at is not None:
+        return {"what": "", "find": "", "why": ""}
     place = at("about", lead.id)
     found: dict[str, str] = json.loads(
         vault.unseal_text(session, lead.key_id, lead.about_sealed, place=place)

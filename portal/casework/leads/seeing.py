@@ -4,7 +4,7 @@ Moves are those of lifecycle.yaml (leads). 「暂不符合」 closes nothing for
 may still apply, and the township may still help.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,7 +27,7 @@ from portal.people.mandate_tables import Mandate
 from portal.people.mandate_terms import Said
 from portal.policy import regions, signals
 from portal.policy.catalogue import Catalogue
-from portal.policy.lifecycle import LEADS, LeadStatus
+from portal.policy.lifecycle import LEADS, LeadMove, LeadStatus
 
 LABELS = {
     LeadStatus.REPORTED: "等核实", LeadStatus.VERIFIED: "核实过，等办",
@@ -78,18 +78,18 @@ def find(session: Session, lead_id: UUID, *, actor: Actor, to_act: bool = False)
 
 
 def opened(session: Session, lead: Lead) -> dict[str, Any]:
-    """{id, signal, status, label, place, what, find, why, created_at, application_id,
-    mandate_id, may, steps}: no word of who reported, which nobody keeps."""
+    """{id, signal, status, label, place, what, find, why, created_at, late_since, erased_at,
+    application_id, mandate_id, may, steps}: no word of who reported, which nobody keeps."""
     rows = select(LeadStep).where(LeadStep.lead_id == lead.id).order_by(LeadStep.at, LeadStep.id)
     return {
         **reporting.about(session, lead),
         **{name: getattr(lead, name) for name in (
-            "id", "status", "created_at", "application_id", "mandate_id",
+            "id", "status", "created_at", "late_since", "erased_at", "application_id", "mandate_id",
         )},
         "signal": signal_words(lead.signal),
         "label": LABELS[LeadStatus(lead.status)],
         "place": regions.full_name(session, lead.region_code),
-        "may": [str(move.after) for move in LEADS if move.before == lead.status],
+        "may": [str(move.after) for move in _moves(lead)],
         "steps": [_step(session, lead, row) for row in session.scalars(rows)],
     }  # fmt: skip
 
@@ -97,6 +97,26 @@ def opened(session: Session, lead: Lead) -> dict[str, Any]:
 def signal_words(signal: str) -> str:
     known = signals.load().kinds
     return known[signal].title if signal in known else "有人反映"
+
+
+def of_villages(session: Session, codes: Collection[str]) -> Sequence[Lead]:
+    """What nobody has looked at yet in an assistant's own villages, the oldest first."""
+    rows = select(Lead).where(Lead.region_code.in_(codes), Lead.status == LeadStatus.REPORTED)
+    return session.scalars(rows.order_by(Lead.created_at, Lead.id).limit(_MOST)).all()
+
+
+def look(
+    session: Session, lead_id: UUID, codes: Collection[str], sentence: str,
+    *, actor: Actor, now: datetime,
+) -> Lead:  # fmt: skip
+    """An assistant went there: the township goes on from what they saw. What else may follow is
+    the township's. Raises NotFound beyond the own villages, Conflict, Invalid (sentence)."""
+    rows = select(Lead).where(Lead.id == lead_id, Lead.region_code.in_(codes))
+    found = session.scalars(rows.with_for_update()).first()
+    if found is None:
+        raise NotFound("没有找到这条线索。")
+    _move(session, found, LeadStatus.VERIFIED, sentence, actor=actor, now=now)
+    return found
 
 
 def note_reading(session: Session, lead: Lead, *, actor: Actor, now: datetime) -> None:
@@ -196,7 +216,7 @@ def _move(
 
 def _check(lead: Lead, after: str, sentence: str) -> str:
     """The sentence, trimmed, when the table has the move."""
-    if not any((move.before, move.after) == (lead.status, after) for move in LEADS):
+    if after not in [move.after for move in _moves(lead)]:
         raise _not_now()
     words = sentence.strip()
     if not words or len(words) > MOST_CHARACTERS:
@@ -205,12 +225,19 @@ def _check(lead: Lead, after: str, sentence: str) -> str:
     return words
 
 
+def _moves(lead: Lead) -> list[LeadMove]:
+    """By the table; what was forgotten goes nowhere any more."""
+    return [move for move in LEADS if move.before == lead.status and lead.erased_at is None]
+
+
 def _not_now() -> Conflict:
     return Conflict("线索现在不在这一步。请刷新。", code="move_not_allowed")
 
 
 def _step(session: Session, lead: Lead, row: LeadStep) -> dict[str, Any]:
-    words = vault.unseal_text(session, lead.key_id, row.words_sealed, place=_at(row.id))
+    sealed, place = row.words_sealed, _at(row.id)
+    gone = lead.erased_at is not None
+    words = "" if gone else vault.unseal_text(session, lead.key_id, sealed, place=place)
     label = LABELS[LeadStatus(row.after)]
     return {"label": label, "words": words, "at": row.at, "on": local_date(row.at)}
 

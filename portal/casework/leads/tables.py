@@ -16,6 +16,7 @@ class Lead(Base):
     __table_args__ = (
         Index("ix_leads_region_code_status", "region_code", "status"),
         Index("ix_leads_same_index", "same_index"),
+        Index("ix_leads_status_created_at", "status", "created_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -36,6 +37,10 @@ class Lead(Base):
     mandate_id: Mapped[UUID | None] = mapped_column(ForeignKey("mandates.id"))
     created_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
+    late_since: Mapped[datetime | None]
+    """When the offices were told that nobody had gone to look in time."""
+    erased_at: Mapped[datetime | None]
+    """When its key was destroyed: what is left tells of no household."""
 
 
 class LeadStep(Base):

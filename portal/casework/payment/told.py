@@ -26,9 +26,9 @@ def for_applicant(session: Session, application: Application) -> dict[str, Any] 
     rows = of(session, application)
     if not rows:
         return None
-    newest, paid = rows[0], [row for row in rows if not row.failed]
+    newest, paid = rows[0], [one for one in rows if not one.failed]
     why = _why(session, application, paid) if paid and paid[0] is newest else []
-    shown = [_row(one) for one in rows[:_MONTHS]]
+    shown = [row(one) for one in rows[:_MONTHS]]
     return {"newest": shown[0], "why": why, "rows": shown[1:]}
 
 
@@ -39,7 +39,8 @@ def of(session: Session, application: Application) -> Sequence[Payment]:
     return session.scalars(rows.order_by(*order)).all()
 
 
-def _row(one: Payment) -> dict[str, Any]:
+def row(one: Payment) -> dict[str, Any]:
+    """As for_applicant says."""
     year, month = one.month.split("-")
     return {
         "month_text": f"{year}年{int(month)}月",
@@ -53,7 +54,7 @@ def _row(one: Payment) -> dict[str, Any]:
 
 def _why(session: Session, application: Application, paid: Sequence[Payment]) -> list[str]:
     """Why it is another sum than the month before, as far as the file knows."""
-    now, before = paid[0], next((row for row in paid[1:] if row.month < paid[0].month), None)
+    now, before = paid[0], next((one for one in paid[1:] if one.month < paid[0].month), None)
     if before is None:
         return ["这是第一次发。"]
     if (now.amount, now.subsidy) == (before.amount, before.subsidy):

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, literal, or_, select
 from sqlalchemy.orm import Session
 
 from portal.casework import duties
-from portal.casework.decision import notice
+from portal.casework.decision import notice, objections
 from portal.casework.decision.tables import PublicNotice
 from portal.casework.publicity import publishing, unlisting
 from portal.casework.publicity.tables import Publication
@@ -26,7 +26,7 @@ from portal.people.access import Actor, covers
 from portal.policy import regions
 from portal.policy.lifecycle import Status
 
-REVIEW = "review"
+REVIEW = objections.REVIEW
 KINDS: Mapping[str, str] = {
     REVIEW: "初审公示", publishing.DECISION: "已经确认", publishing.STOP: "准备停止供养",
 }  # fmt: skip
@@ -39,7 +39,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
     publishing.STOP: {**notice.ALLOWED, "category": "现在的救助"},
 }  # fmt: skip
 PER_PAGE = 20
-_WHILE: Mapping[str, tuple[Status, ...]] = {
+WHILE: Mapping[str, tuple[Status, ...]] = {
     REVIEW: (Status.PUBLIC_NOTICE, Status.REINVESTIGATING),
     publishing.DECISION: (Status.APPROVED, Status.PAYING, Status.REVIEWING, Status.GRADUATING),
     publishing.STOP: (Status.REVIEWING, Status.GRADUATING),
@@ -58,6 +58,7 @@ class Posting:
     id: UUID
     kind: str
     fields: Mapping[str, str]
+    application_id: UUID
 
     @property
     def title(self) -> str:
@@ -66,10 +67,6 @@ class Posting:
     @property
     def rows(self) -> list[tuple[str, str]]:
         return [(LABELS[self.kind][name], words) for name, words in self.fields.items()]
-
-    @property
-    def may_object(self) -> bool:
-        return self.kind == REVIEW
 
 
 @dataclass(frozen=True)
@@ -93,18 +90,15 @@ def page(session: Session, code: str, number: int, *, now: datetime) -> Page:
     return Page(village, regions.full_name(session, village), at, pages, _opened(session, shown))
 
 
-def find(session: Session, posting_id: UUID, *, now: datetime) -> tuple[Posting, PublicNotice]:
-    """A 初审公示 that hangs online now. Raises NotFound, the same for over, hidden and unknown."""
-    rows = (
-        select(PublicNotice)
-        .join(Application, Application.id == PublicNotice.application_id)
-        .where(PublicNotice.id == posting_id, *_review(local_date(now)))
-    )
-    found = session.scalars(rows).first()
-    opened = _opened(session, [(REVIEW, found.id)]) if found is not None else []
-    if found is None or not opened:
-        raise NotFound("公示已经结束，或没有这一条。")
-    return opened[0], found
+def find(session: Session, posting_id: UUID, *, now: datetime) -> Posting:
+    """What hangs online now. Raises NotFound, the same for over, hidden and unknown."""
+    for kind in KINDS:
+        table = _table(kind)
+        rows = _lines(kind, table).where(*_shown(kind, local_date(now), online=True))
+        if session.execute(rows.where(table.id == posting_id)).first() is not None:
+            for found in _opened(session, [(kind, posting_id)]):
+                return found
+    raise NotFound("公示已经结束，或没有这一条。")
 
 
 def count_look(session: Session, *, device: str, network: str, now: datetime) -> None:
@@ -149,20 +143,19 @@ def _hanging(
     code: str, today: date, *, online: bool, actor: Actor | None = None
 ) -> Select[str, UUID, str, datetime]:
     """(kind, id, place, posted at) of what hangs in a place, or in all of a member's division."""
-    reviews = _lines(REVIEW, PublicNotice).where(*_review(today))
-    others = [
-        _lines(kind, Publication).where(*_published(kind, today, online=online))
-        for kind in (publishing.DECISION, publishing.STOP)
-    ]
     narrowed = []
-    for rows, place in (
-        (reviews, PublicNotice.region_code), *((one, Publication.region_code) for one in others),
-    ):  # fmt: skip
-        mine = rows.where(place == code) if code else rows
+    for kind in KINDS:
+        table = _table(kind)
+        rows = _lines(kind, table).where(*_shown(kind, today, online=online))
+        mine = rows.where(table.region_code == code) if code else rows
         narrowed.append(mine.where(duties.scope(actor)) if actor is not None else mine)
     found = narrowed[0].union_all(*narrowed[1:]).subquery()
     columns = (found.c.kind, found.c.id, found.c.place, found.c.at)
     return select(*columns).order_by(found.c.at.desc(), found.c.id)
+
+
+def _table(kind: str) -> type[PublicNotice | Publication]:
+    return PublicNotice if kind == REVIEW else Publication
 
 
 def _lines(kind: str, table: type[PublicNotice | Publication]) -> Select[str, UUID, str, datetime]:
@@ -173,21 +166,15 @@ def _lines(kind: str, table: type[PublicNotice | Publication]) -> Select[str, UU
     return select(*columns).join(Application, Application.id == table.application_id)
 
 
-def _review(today: date) -> list[ColumnElement[bool]]:
-    return [
-        PublicNotice.ended_at.is_(None), PublicNotice.last_day >= today,
-        Application.status.in_(_WHILE[REVIEW]), unlisting.listed(),
-    ]  # fmt: skip
-
-
-def _published(kind: str, today: date, *, online: bool) -> list[ColumnElement[bool]]:
+def _shown(kind: str, today: date, *, online: bool) -> list[ColumnElement[bool]]:
+    """Neither over nor taken down nor hidden; on paper also what has no last day."""
+    every = [Application.status.in_(WHILE[kind]), unlisting.listed()]
+    if kind == REVIEW:
+        return [*every, PublicNotice.ended_at.is_(None), PublicNotice.last_day >= today]
     hangs: ColumnElement[bool] = Publication.last_day >= today
     if not online:
         hangs = or_(hangs, Publication.last_day.is_(None))
-    return [
-        Publication.kind == kind, Publication.ended_at.is_(None), hangs,
-        Application.status.in_(_WHILE[kind]), unlisting.listed(),
-    ]  # fmt: skip
+    return [*every, Publication.kind == kind, Publication.ended_at.is_(None), hangs]
 
 
 def _opened(session: Session, wanted: Sequence[tuple[str, UUID]]) -> list[Posting]:
@@ -202,7 +189,7 @@ def _opened(session: Session, wanted: Sequence[tuple[str, UUID]]) -> list[Postin
             file = session.get_one(Application, made.application_id)
             words = publishing.content(session, file, made)
         if words:
-            found.append(Posting(posting_id, kind, notice.public(words)))
+            found.append(Posting(posting_id, kind, notice.public(words), file.id))
     return found
 
 

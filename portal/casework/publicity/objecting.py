@@ -1,4 +1,4 @@
-"""公示异议 online: with or without a name, and a code to ask by what came of it.
+"""Objections online, to a 初审公示, a grant, or a 特困 stop: with or without a name, and a code.
 
 Nothing of who writes is kept but what they write themselves. The code tells that it was looked
 into and whether it was right; what was found out about the household stays with the office.
@@ -8,15 +8,16 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.casework import events, sealed
+from portal.casework import events
 from portal.casework.decision import notice, objections
+from portal.casework.decision.objections import Against
 from portal.casework.decision.tables import Objection
-from portal.casework.publicity import board
+from portal.casework.publicity import board, publishing
 from portal.filing.tables import Application
 from portal.foundation import rates, vault
 from portal.foundation.errors import Conflict, Invalid, NotFound
@@ -27,6 +28,11 @@ MOST_CHARACTERS, MOST_IN_NAME, MOST_IN_PHONE = 500, 60, 30
 RECEIVED, LOOKING = "收到了，乡镇会去查", "正在重新调查"
 FOUND = {True: "查过了，您说的属实", False: "查过了，没有查实"}
 AGAIN, ABOVE = "已经重新公示", "结果报县里了"
+_LOOKING = {
+    objections.REVIEW: (Status.REINVESTIGATING,), objections.STOP: (),
+    objections.DECISION: (Status.REVIEWING, Status.GRADUATING),
+}  # fmt: skip
+"""Where a file is looked into; a stop is under review anyway."""
 _CODE_DIGITS = 16
 _PER_DEVICE, _PER_NETWORK, _MISSES = 5, 60, 20
 _HOUR = timedelta(hours=1)
@@ -48,24 +54,20 @@ def hand_in(
 
     Raises NotFound when nothing such hangs, Invalid by field, TooOften.
     """
-    _posting, posted = board.find(session, posting_id, now=now)
+    posting = board.find(session, posting_id, now=now)
     words = _checked(said)
     _limit(session, device, network, now)
-    application = session.get_one(Application, posted.application_id)
+    application = session.get_one(Application, posting.application_id)
     events.lock(session, application)
-    if application.status not in (Status.PUBLIC_NOTICE, Status.REINVESTIGATING):
+    if application.status not in board.WHILE[posting.kind]:
         raise Conflict("公示已经结束。有意见请打公示上的电话。", code="notice_over")
-    new, code = uuid4(), "".join(str(secrets.randbelow(10)) for _ in range(_CODE_DIGITS))
-    events.record(
-        session, application, "objected", after=None, party=Party.PORTAL, actor="portal",
-        said={"code": str(new)}, now=now,
-    )  # fmt: skip
-    made = Objection(
-        id=new, application_id=application.id, notice_id=posted.id, how="portal",
-        body_sealed=sealed.seal(session, application, objections.BODY, new, words),
-        received_by="portal", received_at=now, code_index=_index(session, code),
-    )  # fmt: skip
-    session.add(made)
+    code = "".join(str(secrets.randbelow(10)) for _ in range(_CODE_DIGITS))
+    review = posting.kind == board.REVIEW
+    against = Against(posting.id if review else None, None if review else posting.id)
+    made = objections.keep(
+        session, application, against, "portal", words, party=Party.PORTAL, by="portal", now=now
+    )
+    made.code_index = _index(session, code)
     session.flush()
     return made, code
 
@@ -78,14 +80,24 @@ def follow(session: Session, code: str) -> list[str]:
     if found is None:
         raise NotFound("没有找到。请核对16位数字。")
     application = session.get_one(Application, found.application_id)
+    about = objections.about(session, found)
     if found.settled_at is None:
-        looking = application.status == Status.REINVESTIGATING
-        return [LOOKING if looking else RECEIVED]
+        return [LOOKING if application.status in _LOOKING[about] else RECEIVED]
     outcome = objections.shown(session, application, found, for_desk=False)["upheld"]
-    newest = notice.latest(session, application)
-    anew = newest is not None and newest.id != found.notice_id
-    gone = [AGAIN] if anew else [ABOVE] if application.status != Status.REINVESTIGATING else []
-    return [FOUND.get(outcome, "查过了"), *gone]
+    return [FOUND.get(outcome, "查过了"), *_next(session, application, found, about)]
+
+
+def _next(session: Session, application: Application, found: Objection, about: str) -> list[str]:
+    """Whether it hangs anew, or went to the county; of a grant nothing more is told."""
+    if about == objections.DECISION:
+        return []
+    if about == objections.STOP:
+        newest = publishing.latest(session, application, publishing.STOP)
+        return [AGAIN] if newest is not None and newest.id != found.publication_id else []
+    posted = notice.latest(session, application)
+    if posted is not None and posted.id != found.notice_id:
+        return [AGAIN]
+    return [ABOVE] if application.status != Status.REINVESTIGATING else []
 
 
 def count_miss(session: Session, device: str, *, now: datetime) -> None:

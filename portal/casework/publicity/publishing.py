@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.casework import clocks, events, heard_first, limits, sealed
-from portal.casework.decision import facts, heard, letters, notice, standing
+from portal.casework.decision import facts, heard, letters, notice, objections, standing
 from portal.casework.moves import NOTICE_DAYS
 from portal.casework.publicity.tables import Publication
 from portal.filing.tables import Application
@@ -25,7 +25,7 @@ from portal.people.access import Actor, Role
 from portal.policy.catalogue import Program
 from portal.policy.lifecycle import Status
 
-DECISION, STOP = "decision", "stop"
+DECISION, STOP = objections.DECISION, objections.STOP
 STEP = "publication"
 """The step of a program's deadlines that says how long a place makes a grant public."""
 STOP_LAW = "民发〔2021〕43号 第24条、第26条（新法施行后是否继续有效，待核）"
@@ -43,11 +43,32 @@ def decided(
     now: datetime,
 ) -> Publication | None:
     """Make a grant public, in its own transaction; None for what no village posts."""
-    if application.machine != "standard" or not standing.needs_notice(program):
+    if not _is_public(application, program):
         return None
-    rule = limits.limit(program, application.region_path or "", (STEP,), {"approved": now})
-    last = rule.on if rule is not None else None
+    last = _last_day(application, program, now)
     return _write(session, application, program, DECISION, granted, last, actor=actor, now=now)
+
+
+def made_up(
+    session: Session,
+    application: Application,
+    program: Program,
+    granted: Mapping[str, Any],
+    since: datetime,
+    *,
+    now: datetime,
+) -> Publication | None:
+    """A grant of `since` that was never made public, with today's sum; None where no village
+    posts it, its days are over, or its words were erased."""
+    last = _last_day(application, program, since)
+    over = last is not None and last < local_date(now)
+    if over or not granted.get("category") or not _is_public(application, program):
+        return None
+    today = {
+        "category": granted["category"], "people": granted.get("people") or 1,
+        "amount": heard.paid(session, application),
+    }  # fmt: skip
+    return _write(session, application, program, DECISION, today, last, actor="portal", now=now)
 
 
 def post_stop(
@@ -86,9 +107,13 @@ def check_stop_posted(
 
 
 def stop_posting(session: Session, application: Application) -> Publication | None:
-    """That of the stop proposed now: one proposed anew is posted anew."""
+    """That of the stop proposed now: one proposed anew, or objected to, is posted anew."""
     found, asked = latest(session, application, STOP), heard.open_one(session, application)
-    if found is None or (asked is not None and found.posted_at < asked.opened_at):
+    if (
+        found is None
+        or found.ended_at is not None
+        or (asked is not None and found.posted_at < asked.opened_at)
+    ):
         return None
     return found
 
@@ -121,10 +146,26 @@ def of(session: Session, application: Application, kind: str) -> Sequence[Public
     return session.scalars(rows.order_by(Publication.posted_at, Publication.id)).all()
 
 
+def every(session: Session, application: Application) -> list[Publication]:
+    """Grants and stops, first to last."""
+    found = [one for kind in (DECISION, STOP) for one in of(session, application, kind)]
+    return sorted(found, key=lambda one: one.posted_at)
+
+
 def content(session: Session, application: Application, posted: Publication) -> dict[str, str]:
     """What stands on it, {name of notice.ALLOWED: words}, in its order; empty once erased."""
     found = sealed.unseal(session, application, _BODY, posted.id, posted.body_sealed)
     return {name: str(found[name]) for name in notice.ALLOWED if name in found}
+
+
+def _is_public(application: Application, program: Program) -> bool:
+    return application.machine == "standard" and standing.needs_notice(program)
+
+
+def _last_day(application: Application, program: Program, since: datetime) -> date | None:
+    """By the place's own rule; None where it says nothing."""
+    rule = limits.limit(program, application.region_path or "", (STEP,), {"approved": since})
+    return rule.on if rule is not None else None
 
 
 def _nobody_left(session: Session, application: Application) -> bool:
@@ -147,7 +188,7 @@ def _write(
     granted: Mapping[str, Any],
     last: date | None,
     *,
-    actor: Actor,
+    actor: Actor | str,
     now: datetime,
 ) -> Publication:
     take_down(session, application, kind, now=now)

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from portal.casework import events, history
 from portal.casework.decision import letters, notice
+from portal.casework.publicity import publishing
 from portal.casework.talk import bundle_papers, thread
 from portal.casework.talk.tables import ThreadMessage
 from portal.filing import documents
@@ -72,6 +73,7 @@ def parts(
         *_letters(session, application),
         *_photos(session, application, program, blobs),
         *_talk(session, application, blobs, actor, now),
+        *_afterwards(session, application, now),
     ]  # fmt: skip
     listed = [(part.name, part.title) for part in found]
     first = Part("0-先看这里.pdf", "目录，怎么申请复议", partial(
@@ -158,6 +160,18 @@ def _postings(session: Session, application: Application, now: datetime) -> Iter
         yield Part(f"4-公示-第{posted.round}次.pdf", "村里公示了什么", partial(
             bundle_papers.posting, application_id=application.id, notice_id=posted.id,
             now=now))  # fmt: skip
+
+    for number, made in enumerate(publishing.every(session, application), 1):
+        yield Part(f"4-公布-{number}.pdf", "村里公布了什么", partial(
+            bundle_papers.publication, application_id=application.id, publication_id=made.id,
+            now=now))  # fmt: skip
+
+
+def _afterwards(session: Session, application: Application, now: datetime) -> Iterator[Part]:
+    """Once something was granted."""
+    if any(one.kind == "approved" for one in events.of(session, application)):
+        yield Part("8-批准以后.pdf", "发的钱、报的变化、定期核查", partial(
+            bundle_papers.afterwards, application_id=application.id, now=now))  # fmt: skip
 
 
 def _letters(session: Session, application: Application) -> Iterator[Part]:

@@ -1,4 +1,4 @@
-"""The plain papers of the bundle: index and how to go on, receipt, course, lists, talk."""
+"""The plain papers of the bundle: index and how to go on, receipt, course, postings, afterwards."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,8 +9,12 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal.casework import events, history, stages, timeline
-from portal.casework.decision import letter_paper, notice
+from portal.casework.after import changes, rechecks
+from portal.casework.decision import letter_paper, notice, objections
 from portal.casework.decision.tables import PublicNotice
+from portal.casework.payment import told as payments
+from portal.casework.publicity import publishing
+from portal.casework.publicity.tables import Publication
 from portal.casework.talk import thread
 from portal.filing.tables import Application
 from portal.foundation import typesetting
@@ -115,6 +119,45 @@ def posting(session: Session, *, application_id: UUID, notice_id: UUID, now: dat
     return _render(
         "公示", application, now, facts=[["哪天公示的", spoken(posted.posted_at)]],
         parts=[_part("公示的内容", rows=[[notice.ALLOWED[k], v] for k, v in words.items()])],
+    )  # fmt: skip
+
+
+def publication(
+    session: Session, *, application_id: UUID, publication_id: UUID, now: datetime
+) -> bytes:
+    application = session.get_one(Application, application_id)
+    posted = session.get_one(Publication, publication_id)
+    words = publishing.content(session, application, posted)
+    taken_down = [["撤下", spoken(posted.ended_at)]] if posted.ended_at else []
+    return _render(
+        objections.ABOUT[posted.kind], application, now,
+        facts=[["哪天公布的", spoken(posted.posted_at)], *taken_down],
+        parts=[_part("公布的内容", rows=[[notice.ALLOWED[k], v] for k, v in words.items()])],
+    )  # fmt: skip
+
+
+def afterwards(session: Session, *, application_id: UUID, now: datetime) -> bytes:
+    """Every payment, every change told of and what was answered, every recheck."""
+    application = session.get_one(Application, application_id)
+    paid = [
+        [one["month_text"], "\n".join(t for t in (
+            one["amount_text"], one["subsidy_text"], f"{one['on_text']}发",
+            f"没发成：{one['why']}" if one["failed"] else "") if t)]
+        for one in map(payments.row, payments.of(session, application))
+    ]  # fmt: skip
+    told = [
+        [f"{one['title']}\n{one['on_text']}", "\n".join(t for t in (
+            one["sentence"], f"答复：{one['answer']}" if one["answer"] else "还没答复") if t)]
+        for one in changes.of(session, application)
+    ]  # fmt: skip
+    looked = [[one["due_text"], one["done_text"]] for one in rechecks.of(session, application)]
+    return _render(
+        "批准以后", application, now,
+        parts=[
+            _part("发了多少钱", rows=paid, words=[] if paid else ["还没有发放记录。"]),
+            _part("您报的变化", rows=told, words=[] if told else ["没有报过。"]),
+            _part("定期核查", rows=looked, words=[] if looked else ["没有。"]),
+        ],
     )  # fmt: skip
 
 

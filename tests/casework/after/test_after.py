@@ -6,9 +6,11 @@ import pytest
 from sqlalchemy import select
 
 from portal.casework import chain, events
-from portal.casework.after import changes, rechecks
+from portal.casework.after import changes, older, rechecks
 from portal.casework.after.tables import Recheck
 from portal.casework.decision import adjusting, heard
+from portal.casework.publicity import publishing
+from portal.casework.publicity.tables import Publication
 from portal.contact import in_person
 from portal.contact.tables import Errand
 from portal.foundation.errors import Conflict, Forbidden, Invalid, NotFound
@@ -17,9 +19,11 @@ from tests.apps import app_over
 from tests.casework.decision import offices as making
 from tests.casework.decision.offices import do, look
 from tests.casework.decision.test_http import Desk
+from tests.casework.publicity import villages
 from tests.handover import files
+from tests.stores import SECOND_IN_FULL
 
-pytestmark = pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+pytestmark = SECOND_IN_FULL
 
 
 @pytest.fixture
@@ -197,6 +201,47 @@ def test_a_day_that_month_has_not(offices):
     assert (
         do(offices, file_id, lambda s, f: rechecks.plan(s, f, "", since=date(2026, 8, 31))) is None
     )
+
+
+def test_grants_from_before_get_their_day_and_their_posting_once(offices, file_id):
+    """Nobody is late at once, what is tried leaves no trace, and the sum is today's."""
+
+    def forget(session, file):
+        for table in (Recheck, Publication):
+            session.query(table).delete()
+
+    def kept(session, file):
+        rows = session.scalars(select(Recheck.due_on)).all()
+        made = publishing.of(session, file, "decision")
+        return rows, [publishing.content(session, file, one) for one in made]
+
+    def make_up(**how):
+        portal = offices.portal
+        made = older.make_up(portal.database, portal.catalogue, now=offices.now, **how)
+        return made.seen, dict(made.made)
+
+    do(offices, file_id, forget)
+    offices.later(days=400)
+    assert make_up(dry_run=True) == (1, {"recheck": 1, "publication": 1})
+    assert look(offices, file_id, kept) == ([], [])
+    assert make_up(dry_run=False) == (1, {"recheck": 1, "publication": 1})
+    days, postings = look(offices, file_id, kept)
+    assert days == [offices.today + rechecks.ASK_BEFORE]
+    assert [(one["amount"], one["until"]) for one in postings] == [
+        ("每月770元", "以受理地民政部门规定为准")
+    ]
+    assert make_up(dry_run=False) == (1, {})
+    assert run(offices) == 1
+    assert errands(offices) == [], "asked first, nobody is sent yet"
+
+
+def test_what_has_hung_out_is_not_hung_again(offices, file_id):
+    villages.with_period(offices, "dibao", 30)
+    do(offices, file_id, lambda s, f: s.query(Publication).delete())
+    offices.later(days=31)
+    portal = offices.portal
+    made = older.make_up(portal.database, portal.catalogue, dry_run=False, now=offices.now)
+    assert made.made == {}
 
 
 def test_by_the_api_and_the_desk(offices, file_id):

@@ -15,15 +15,23 @@ from tests.casework.exchange import links
 from tests.casework.test_intake_events import KEY, story
 from tests.conftest import NOW
 from tests.handover import files
+from tests.stores import SECOND_IN_FULL
 
-pytestmark = pytest.mark.parametrize("way", list(links.LINKS), ids=list(links.LINKS))
+RABBIT = pytest.param("RabbitMQ", marks=pytest.mark.rabbitmq)
+CARRIED = pytest.mark.parametrize("way", ["签名的HTTP", "文件交换", RABBIT])
+TOLD = pytest.mark.parametrize("way", ["签名的HTTP", "文件交换"])
+"""Through a broker only dossiers and receipts go; events then come by one of these."""
 
 
 @pytest.fixture
-def link(portal, client, tmp_path, way):
+def link(portal, tmp_path, way, request):
     folder = tmp_path / "exchange"
     folder.mkdir()
-    return links.LINKS[way](portal, client, folder)
+    url = request.getfixturevalue("broker_url") if way == "RabbitMQ" else ""
+    client = None if way == "文件交换" else request.getfixturevalue("client")
+    made = links.LINKS[way](portal, client, folder, url)
+    yield made
+    made.close()
 
 
 def status(portal, file_id):
@@ -31,21 +39,24 @@ def status(portal, file_id):
         return cases.file_of(session, file_id).status
 
 
+@SECOND_IN_FULL
+@CARRIED
 def test_a_dossier_is_fetched_whole_and_leaves_with_its_receipt(portal, link):
-    file_id = cases.handed_in(portal)
+    file_id = link.hand_in()
     key, data = link.fetch()
     assert key == f"{file_id}/1"
     assert dossier.contents(data)["application_id"] == str(file_id)
     assert link.fetch() == (key, data), "until the receipt it stays"
     digest = sha256(data).hexdigest()
-    assert link.confirm(key, "0" * 64) == "digest_mismatch"
+    assert link.confirm(key, "0" * 64) == link.says("digest_mismatch")
     assert link.confirm(key, digest) == "taken"
     assert link.confirm(key, digest) == "taken"
     assert link.fetch() is None
 
 
+@CARRIED
 def test_each_file_is_fetched_once(portal, link):
-    wanted = {f"{cases.handed_in(portal, phone=f'1381234567{n}')}/1" for n in range(3)}
+    wanted = {f"{link.hand_in(phone=f'1381234567{n}')}/1" for n in range(3)}
     seen = set()
     while (found := link.fetch()) is not None:
         seen.add(found[0])
@@ -53,10 +64,15 @@ def test_each_file_is_fetched_once(portal, link):
     assert seen == wanted
 
 
+@SECOND_IN_FULL
+@CARRIED
 def test_a_receipt_for_what_is_not_there_is_refused(portal, link):
-    assert link.confirm("00000000-0000-4000-8000-000000000000/1", "0" * 64) == "not_found"
+    assert link.confirm("00000000-0000-4000-8000-000000000000/1", "0" * 64) == link.says(
+        "not_found"
+    )
 
 
+@TOLD
 def test_events_are_applied_once_in_turn_whatever_the_order(portal, link):
     file_id = cases.accepted(portal)
     told = story(file_id)
@@ -73,6 +89,8 @@ def story_end(told):
     return next(KINDS[e["kind"]] for e in reversed(told) if KINDS[e["kind"]])
 
 
+@SECOND_IN_FULL
+@TOLD
 def test_another_thing_under_the_same_number_is_refused(portal, link):
     told = story(cases.accepted(portal))
     link.tell(told[0])
@@ -80,20 +98,26 @@ def test_another_thing_under_the_same_number_is_refused(portal, link):
     assert link.tell(changed) == "event_id_used"
 
 
-@pytest.mark.parametrize("at", [1, 9, 40, 90])
-def test_one_bit_altered_and_nothing_happens(portal, link, at):
+@SECOND_IN_FULL
+@TOLD
+def test_one_bit_altered_and_nothing_happens(portal, link):
     file_id = cases.accepted(portal)
     before = status(portal, file_id)
-    assert link.tell(story(file_id)[0], spoil=at) == "signature_invalid"
+    for at in (1, 9, 40, 90):
+        assert link.tell(story(file_id)[0], spoil=at) == "signature_invalid"
     assert status(portal, file_id) == before
 
 
+@SECOND_IN_FULL
+@TOLD
 def test_what_is_wrong_is_said(portal, link):
     told = story(cases.accepted(portal))[0]
     assert link.tell({**told, "seq": 0}) == "invalid"
     assert link.tell({**told, "kind": "Approved!"}) == "invalid"
 
 
+@SECOND_IN_FULL
+@TOLD
 def test_another_divisions_files_are_neither_seen_nor_moved(portal, link):
     file_id = cases.accepted(portal)
     with portal.database.writing() as session:
@@ -107,6 +131,8 @@ def test_another_divisions_files_are_neither_seen_nor_moved(portal, link):
     assert status(portal, file_id) == before
 
 
+@SECOND_IN_FULL
+@TOLD
 def test_a_revoked_office_is_not_heard(portal, link):
     file_id = cases.accepted(portal)
     told = story(file_id)[0]

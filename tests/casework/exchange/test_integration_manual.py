@@ -4,22 +4,26 @@ import base64
 import re
 import subprocess
 import sys
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from werkzeug.serving import make_server
 
+from api import create_app
 from portal.casework import intake_events
 from portal.casework.exchange import dropping, letters
-from portal.handover import dossier, receipts
+from portal.handover import broker, dossier, receipts
 from portal.people.access import Role
 from portal.policy.lifecycle import Status
 from tests.casework import cases
 from tests.handover import files
+from tests.stores import SECOND_IN_FULL
 
 MANUAL = (Path(__file__).parents[3] / "deploy" / "INTEGRATION.md").read_text(encoding="utf-8")
-CLIENT = re.findall(r"```python\n(.*?)```", MANUAL, re.S)[0]
+CLIENT, OVER_HTTP = re.findall(r"```python\n(.*?)```", MANUAL, re.S)
 
 
 @pytest.fixture
@@ -52,6 +56,7 @@ def run(portal, folder):
     dropping.run(portal, folder.parent, now=datetime.now(UTC))
 
 
+@SECOND_IN_FULL
 def test_the_client_of_the_manual_fetches_confirms_and_tells(portal, office, tmp_path):
     folder, call = office
     file_id = cases.handed_in(portal)
@@ -68,6 +73,7 @@ def test_the_client_of_the_manual_fetches_confirms_and_tells(portal, office, tmp
         assert cases.file_of(session, file_id).status == Status.ACCEPTED
 
 
+@SECOND_IN_FULL
 def test_the_client_of_the_manual_refuses_what_was_altered(portal, office, tmp_path):
     folder, call = office
     cases.handed_in(portal)
@@ -81,8 +87,40 @@ def test_the_client_of_the_manual_refuses_what_was_altered(portal, office, tmp_p
     assert not list((tmp_path / "archive").iterdir())
 
 
+@SECOND_IN_FULL
+def test_the_same_client_over_http(portal, office, tmp_path):
+    """Against a real server: fetched, confirmed, one event told; a wrong key gets nothing."""
+    file_id = cases.handed_in(portal)
+    (tmp_path / "over_http.py").write_text(OVER_HTTP, encoding="utf-8")
+    server = make_server("127.0.0.1", 0, create_app(portal), threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    portal_at = f"http://127.0.0.1:{server.server_port}"
+    said = [str(tmp_path / "over_http.py"), portal_at, "anhua", str(tmp_path / "key"), str(tmp_path / "archive")]  # fmt: skip
+
+    def call(*more):
+        return subprocess.run(
+            [sys.executable, *said, *more], capture_output=True, text=True, check=False
+        )
+
+    try:
+        done = call(str(file_id), "1", "accepted", "{}")
+        assert done.returncode == 0, done.stderr
+        (tmp_path / "key").write_bytes(Ed25519PrivateKey.generate().private_bytes_raw())
+        assert "HTTP Error 401" in call().stderr
+    finally:
+        server.shutdown()
+        thread.join(timeout=20)
+        server.server_close()
+    (kept,) = (tmp_path / "archive").iterdir()
+    assert dossier.contents(kept.read_bytes())["application_id"] == str(file_id)
+    with portal.database.reading() as session:
+        assert cases.file_of(session, file_id).status == Status.ACCEPTED
+
+
 def test_the_client_is_as_short_as_it_says():
-    assert len([line for line in CLIENT.splitlines() if line.strip()]) <= 40
+    for client in (CLIENT, OVER_HTTP):
+        assert len([line for line in client.splitlines() if line.strip()]) <= 40
 
 
 def test_the_manual_names_the_files_and_the_kinds():
@@ -90,4 +128,6 @@ def test_the_manual_names_the_files_and_the_kinds():
         assert word in MANUAL
     for kind in letters.KINDS:
         assert kind in MANUAL
+    for word in (broker.DOSSIERS, broker.RECEIPTS, "PORTAL_QUEUE_READER", "PORTAL_QUEUE_SIGNER"):
+        assert word in MANUAL
     assert f"{dropping.OLDEST.days} days" in MANUAL

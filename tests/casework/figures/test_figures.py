@@ -83,10 +83,10 @@ def test_every_figure_is_what_was_put_there(portal):
     put(portal, 40)
     put(portal, 10, files.NEIGHBOUR)
     found = board(portal)
-    assert told(found.whole) == ["50", "25", "25", "10.0", "5", "5", "5"]
+    assert told(found.whole) == ["50", "25", "25", "10.0", "10.0", "5", "5", "5"]
     assert {line.title: told(line.figures) for line in found.lines} == {
-        "东坪镇": ["40", "20", "20", "10.0", "4", "4", "4"],
-        "梅城镇": ["10", "5", "5", "10.0", "1", "1", "1"],
+        "东坪镇": ["40", "20", "20", "10.0", "10.0", "4", "4", "4"],
+        "梅城镇": ["10", "5", "5", "10.0", "10.0", "1", "1", "1"],
     }
     assert told(board(portal, place=files.NEIGHBOUR).whole)[0] == "10"
     assert told(board(portal, program="tekun").whole)[0] == "10"
@@ -96,14 +96,38 @@ def test_every_figure_is_what_was_put_there(portal):
 def test_however_it_is_divided_the_sum_is_the_same(portal, by):
     put(portal, 30)
     found = board(portal, by=by)
-    assert told(found.whole) == ["30", "15", "15", "10.0", "3", "3", "3"]
+    assert told(found.whole) == ["30", "15", "15", "10.0", "10.0", "3", "3", "3"]
     assert len(found.lines) == {"place": 1, "program": 2, "step": 3}[by]
+
+
+def test_half_of_them_took_no_longer(portal):
+    """One very long case moves the mean, and the median hardly; deeper places add up the same."""
+    put(portal, 10)
+    put(portal, 4, files.NEIGHBOUR)
+    with portal.database.writing() as session:
+        decided = select(Application).where(Application.decided_at.is_not(None))
+        found = session.scalars(decided.order_by(Application.id)).all()
+        for file, days in zip(found, (6, 400, 1, 2, 3.5, 4, 5), strict=True):
+            file.decided_at = file.filed_at + timedelta(days=days)
+    for actor in (COUNTY, WATCHER):
+        whole = board(portal, actor).whole
+        assert (whole.decided, whole.median_days) == (7, 4)
+        assert whole.mean_days == pytest.approx(421.5 / 7)
+    lines = {line.title: line.figures for line in board(portal).lines}
+    assert lines["梅城镇"].median_days == 203, "of two, between them"
+    assert board(portal, by="step").whole.median_days == 4
+    with portal.database.writing() as session:
+        table = reading.table(session, board(portal), Asked(), actor=COUNTY, now=NOW)
+    assert table[0][4] == "一半在几天内"
+    assert table[-1][4] == "4.0"
+    assert board(portal, program="dibian").whole.median_days is None
 
 
 def test_how_long_each_step_takes(portal):
     put(portal, 20)
     lines = {line.key: line.figures for line in board(portal, by="step").lines}
-    assert (lines["accepted"].decided, lines["accepted"].mean_days) == (20, pytest.approx(4))
+    stay = lines["accepted"]
+    assert (stay.decided, stay.mean_days, stay.median_days) == (20, pytest.approx(4), 4)
     assert lines["submitted"].open == 10
     assert "surveying" not in lines, "nobody has left it, and nobody is counted in it"
 

@@ -19,6 +19,7 @@ from tests.casework import cases
 from tests.conftest import NOW
 from tests.desk.clerks import signed_in
 from tests.handover import files
+from tests.stores import SECOND_IN_FULL
 
 HEADING = "申请编号,姓名,月份,金额,其中价格补贴,发放日期,结果,失败原因"
 TODAY = date(2026, 11, 22)
@@ -68,6 +69,7 @@ def faults(made) -> list[str]:
     return [str(fault) for fault in made.faults]
 
 
+@SECOND_IN_FULL
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
 def test_a_right_file_is_taken_in_whole(portal, tmp_path, paid, encoding):
     made = take_in(portal, written(tmp_path, line(paid), "合计,1笔,,770", encoding=encoding))
@@ -75,6 +77,7 @@ def test_a_right_file_is_taken_in_whole(portal, tmp_path, paid, encoding):
     assert count(portal) == (1, 1)
 
 
+@SECOND_IN_FULL
 def test_a_spreadsheet_is_read_the_same(portal, tmp_path, paid):
     book = openpyxl.Workbook()
     for row in (HEADING.split(","), [paid.reference_no, "刘桂香", "2026年11月", 770.0, 20, "2026-11-10", "成功", ""],
@@ -87,6 +90,7 @@ def test_a_spreadsheet_is_read_the_same(portal, tmp_path, paid):
         assert (one.amount, one.subsidy, one.month, one.failed) == (77000, 2000, "2026-11", False)
 
 
+@SECOND_IN_FULL
 @pytest.mark.parametrize(
     ("lines", "said"),
     [
@@ -138,6 +142,7 @@ def test_another_county_sees_no_file_of_ours(portal, tmp_path, paid):
     assert faults(made) == ["第2行：没有这个申请编号，或不在您的县。"]
 
 
+@SECOND_IN_FULL
 def test_the_person_reads_why_it_changed(portal, tmp_path, paid):
     months = [("2026-09", "770", "0"), ("2026-10", "770", "0"), ("2026-11", "790", "20")]
     seen = []

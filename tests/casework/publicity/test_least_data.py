@@ -127,7 +127,7 @@ def visible(page: str) -> str:
 
 @pytest.mark.parametrize(
     "number",
-    [pytest.param(200, id="200"), pytest.param(5_000, id="5000", marks=pytest.mark.full)],
+    [pytest.param(100, id="100"), pytest.param(5_000, id="5000", marks=pytest.mark.full)],
 )
 def test_nothing_of_their_own_gets_out(offices, number):
     file_id = villages.posted(offices)

@@ -1,22 +1,31 @@
 """An objection online: nobody signs in, a code tells its holder, the household learns nothing."""
 
+from datetime import timedelta
+
 import pytest
 
-from portal.casework.decision import notice, objections, told
-from portal.casework.publicity import board, objecting
+from portal.casework.clock import bar
+from portal.casework.decision import adjusting, notice, objections, panel, told
+from portal.casework.publicity import board, objecting, publishing
 from portal.casework.publicity.objecting import Said
-from portal.foundation.errors import Invalid, NotFound, TooOften
+from portal.foundation.errors import Conflict, Invalid, NotFound, TooOften
 from tests.apps import app_over
+from tests.casework.decision import offices as making
 from tests.casework.decision.offices import do, look, status
 from tests.casework.publicity import villages
 from tests.casework.publicity.villages import VILLAGE
+from tests.stores import SECOND_IN_FULL
 
-pytestmark = pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+pytestmark = SECOND_IN_FULL
+
+
+def shown(offices):
+    with offices.portal.database.reading() as session:
+        return board.page(session, VILLAGE, 1, now=offices.now).postings
 
 
 def posting(offices):
-    with offices.portal.database.reading() as session:
-        return board.page(session, VILLAGE, 1, now=offices.now).postings[0].id
+    return shown(offices)[0].id
 
 
 def object_to(offices, which, said, device="a"):
@@ -61,6 +70,122 @@ def test_from_objection_to_a_new_posting(offices):
     assert follow(offices, code) == [objecting.FOUND[False], objecting.AGAIN]
     assert len(look(offices, file_id, lambda s, f: [f.status])) == 1
     assert status(offices, file_id) == "public_notice"
+
+
+def granted(offices, program_id):
+    """Paid, and made public for a month."""
+    villages.with_period(offices, program_id, 30)
+    file_id = villages.posted(offices, program_id)
+    offices.now += making.LATER
+    do(
+        offices, file_id,
+        lambda s, f: notice.end(s, f, actor=offices["reviewer"], now=offices.now),
+    )  # fmt: skip
+    offices.granted(file_id)
+    offices.paying(file_id)
+    return file_id
+
+
+def at_desk(offices, file_id, who="chen"):
+    def shown(session, file):
+        return panel.at_desk(
+            session, file, offices.program(file), offices.portal.catalogue, actor=offices[who],
+            now=offices.now,
+        )  # fmt: skip
+
+    return look(offices, file_id, shown)
+
+
+def keep(offices, file_id):
+    do(
+        offices, file_id,
+        lambda s, f: adjusting.keep(
+            s, f, offices.portal.catalogue, amount=None, sentence="照旧。",
+            actor=offices["confirmer"], now=offices.now,
+        ),
+    )  # fmt: skip
+
+
+def test_a_grant_objected_to_is_looked_at_again_while_it_is_paid(offices):
+    """社会救助法 第46、68条: no law names days or a new posting for it."""
+    file_id = granted(offices, "dibao")
+    clocks = look(offices, file_id, lambda s, f: len(bar.of(s, f, offices.program(f))))
+    code = object_to(offices, posting(offices), Said("他家买了小汽车。", name="邻居老张"))
+    assert status(offices, file_id) == "paying"
+    assert follow(offices, code) == [objecting.RECEIVED]
+    assert at_desk(offices, file_id)["may"]["reinvestigate"]
+    settle = look_into(offices, file_id, upheld=False)
+    assert (status(offices, file_id), follow(offices, code)) == ("reviewing", [objecting.LOOKING])
+    with pytest.raises(Conflict) as refused:
+        keep(offices, file_id)
+    assert refused.value.code == "objection_open"
+    do(offices, file_id, settle)
+    keep(offices, file_id)
+    assert (status(offices, file_id), follow(offices, code)) == ("paying", [objecting.FOUND[False]])
+    (one,) = at_desk(offices, file_id)["objections"]
+    assert (one["about"], one["name"], one["due_text"]) == ("公布", "邻居老张", "")
+    assert look(offices, file_id, lambda s, f: len(bar.of(s, f, offices.program(f)))) == clocks
+
+
+def test_a_stop_objected_to_waits_and_hangs_anew(offices):
+    """43号 第26条: looked into within 15 working days, and posted once more."""
+    file_id = granted(offices, "tekun")
+    offices.reviewing(file_id)
+    offices.asked(file_id, "stopped")
+
+    def answer(session, file):
+        making.hearing.answer(
+            session, file, "我还没工作。", actor=making.owner(file), now=offices.now
+        )
+
+    def post(session, file):
+        publishing.post_stop(
+            session, file, offices.program(file), actor=offices["clerk"], now=offices.now
+        )
+
+    def stop(session, file):
+        adjusting.stop(
+            session, file, offices.program(file), offices.portal.catalogue,
+            making.CHANGE | {"rules": []}, actor=offices["confirmer"], now=offices.now,
+        )  # fmt: skip
+
+    def refused(act):
+        with pytest.raises(Conflict) as why:
+            do(offices, file_id, act)
+        return why.value.code
+
+    do(offices, file_id, answer)
+    do(offices, file_id, post)
+    which = next(p.id for p in shown(offices) if p.kind == "stop")
+    code = object_to(offices, which, Said("她还是没人管。"))
+    (one,) = at_desk(offices, file_id)["objections"]
+    assert (one["about"], one["due_text"]) == ("停发前公示", "2026年12月21日")
+    offices.later(days=9)
+    assert refused(stop) == "objection_open"
+    do(
+        offices, file_id,
+        lambda s, f: objections.settle(
+            s, f, objections.of(s, f)[0].id, "去看过。", upheld=True, actor=offices["chen"],
+            now=offices.now,
+        ),
+    )  # fmt: skip
+    assert follow(offices, code) == [objecting.FOUND[True]]
+    assert refused(stop) == "notice_needed"
+    do(offices, file_id, post)
+    assert follow(offices, code) == [objecting.FOUND[True], objecting.AGAIN]
+    assert refused(stop) == "notice_not_over"
+    offices.now += making.LATER
+    do(offices, file_id, stop)
+    assert status(offices, file_id) == "stopped"
+
+
+def test_what_is_over_cannot_be_objected_to(offices):
+    file_id = granted(offices, "dibao")
+    which = posting(offices)
+    assert at_desk(offices, file_id, "clerk")["may"]["object"]
+    offices.now += timedelta(days=31)
+    with pytest.raises(NotFound):
+        object_to(offices, which, Said("有车。"))
 
 
 def test_an_outcome_for_the_county_is_told_without_the_household(offices):
