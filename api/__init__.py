@@ -82,6 +82,7 @@ PAGE_ROOMS = (
     "self_check",
     "papers",
     "sign_in",
+    "my_phone",
     "apply",
     "steps",
     "photos",

@@ -7,9 +7,10 @@ from flask_smorest import Blueprint
 from marshmallow import fields, validate
 
 from api import callers, cookies, known_device, tokens
-from api.context import actor, now, session
+from api.context import actor, now, reader, session
 from api.schemas import Strict
 from portal.filing import applications
+from portal.foundation.errors import Conflict, Forbidden
 from portal.people import appointments, consents, mandates, sign_in, staff
 from portal.people.access import Role
 from portal.people.codes import PAUSE, VALID
@@ -22,11 +23,13 @@ _TOKEN = validate.Length(max=256)
 
 
 class CodeRequestSchema(Strict):
-    """`change_phone` codes need a session; both numbers get one."""
+    """`change_phone` and `leave_phone` need a session: a code to the new number, and one to the
+    number the account has now, which is not named."""
 
-    phone = fields.String(required=True, validate=_SHORT)
+    phone = fields.String(load_default="", validate=_SHORT)
     purpose = fields.String(
-        load_default="sign_in", validate=validate.OneOf(["sign_in", "change_phone"])
+        load_default="sign_in",
+        validate=validate.OneOf(["sign_in", "change_phone", "leave_phone"]),
     )
     device = fields.String(load_default="", validate=_SHORT)
 
@@ -70,13 +73,17 @@ class SessionSchema(Strict):
 @blp.response(202, CodeSentSchema)
 def send_code(wanted: dict[str, str]) -> dict[str, int]:
     """Send six digits to a phone. The same answer whether or not the number has an account."""
-    purpose = wanted["purpose"]
-    if purpose == "change_phone":
-        purpose = f"phone:{actor(unproved=True).id}"
+    purpose, phone = wanted["purpose"], wanted["phone"]
+    if purpose != "sign_in":
+        account = _resident()
+        phone = _own_phone(account) if purpose == "leave_phone" else phone
+        if purpose == "change_phone":
+            sign_in.check_new_number(reader(), account, phone)
+        purpose = f"phone:{account.id}"
     device = wanted["device"] or callers.device()
     network = callers.network()
     sign_in.request_code(
-        session(), wanted["phone"], purpose=purpose, device=device, network=network, now=now()
+        session(), phone, purpose=purpose, device=device, network=network, now=now()
     )
     return {
         "valid_seconds": int(VALID.total_seconds()),
@@ -126,6 +133,21 @@ def begin_staff(wanted: dict[str, str]) -> dict[str, Any]:
         network=callers.network(), now=now(),
     )  # fmt: skip
     return told(member, sign_in.issue(session(), staff=member, now=now()))
+
+
+def _resident() -> Account:
+    """Raises SignInNeeded, Forbidden for staff."""
+    account = reader().get(Account, actor(unproved=True).id)
+    if account is None:
+        raise Forbidden("请用申请人的账号登录。")
+    return account
+
+
+def _own_phone(account: Account) -> str:
+    """Raises Conflict for an account without a number."""
+    if account.phone_sealed is None:
+        raise Conflict("您还没有手机号。", code="no_phone")
+    return sign_in.phone_of(reader(), account).value
 
 
 def enter(phone: str, code: str) -> Account:

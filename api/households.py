@@ -5,100 +5,36 @@ from uuid import UUID
 
 from flask import request
 from flask_smorest import Blueprint
-from marshmallow import Schema, fields, validate
 
 from api import acting, schemas
 from api import applications as api
+from api import household_schemas as shapes
 from api.context import SAFE, actor, now, portal, session
 from api.idempotent import once
 from api.pages import together
-from api.schemas import Strict
+from api.pages.together import Together
+from api.self_checks import ready
+from portal.casework import events
 from portal.casework.talk import telling
-from portal.filing import family, guarding, sharing
+from portal.filing import applications, family, guarding, sharing
 from portal.filing.tables import Application
+from portal.filing.walk import Page
 from portal.foundation.errors import Invalid, NotFound
-from portal.handover import joint
+from portal.handover import joint, submission
 from portal.people import access, households
 from portal.people.access import Act
 from portal.people.tables import Household
-from portal.policy import regions
+from portal.policy import conditions, regions
+from portal.policy.eligibility import carrying, questions
+from portal.policy.lifecycle import MOVES, Status
 
 blp = Blueprint("households", __name__, url_prefix="/api/households", description="家庭")
 
-_PROGRAMS = fields.List(
-    fields.String(validate=validate.Length(max=64)),
-    required=True,
-    validate=validate.Length(min=1, max=20),
-    metadata={"description": "program ids; what the household has open already stays as it is"},
-)
-
-
-class FamilyInSchema(Strict):
-    region = fields.String(load_default="", validate=validate.Length(max=12))
-    programs = _PROGRAMS
-
-
-class MattersInSchema(Strict):
-    programs = _PROGRAMS
-
-
-class FamilyAnswersInSchema(Strict):
-    since = fields.Integer(
-        required=True, strict=True, validate=validate.Range(0, 2**53),
-        metadata={"description": "revision the answers were made from"},
-    )  # fmt: skip
-    page = fields.String(
-        required=True, validate=validate.Length(max=64),
-        metadata={"description": "key of one of the household's pages"},
-    )  # fmt: skip
-    answers = fields.Dict(
-        keys=fields.String(validate=validate.Length(max=64)),
-        values=fields.Raw(allow_none=True),
-        required=True,
-    )
-
-
-class HandInSchema(Strict):
-    applications = fields.List(fields.UUID(), required=True, validate=validate.Length(min=1))
-
-
-class FamilyPageSchema(Schema):
-    """One topic, each question once."""
-
-    key = fields.String()
-    title = fields.String()
-    lead = fields.String()
-    asks = fields.Dict(
-        keys=fields.String(),
-        values=fields.List(fields.String()),
-        metadata={"description": "field: the programs that ask it"},
-    )
-    answers = fields.Dict(keys=fields.String(), values=fields.Raw())
-    carried = fields.Boolean(metadata={"description": "said for an earlier file: still true?"})
-
-
-class FamilySchema(Schema):
-    id = fields.UUID()
-    name = fields.String(metadata={"description": "of the applicant, as said last"})
-    region_code = fields.String(allow_none=True)
-    created_at = fields.AwareDateTime()
-    recognised = fields.List(
-        fields.String(), metadata={"description": "granted: nobody examines it again (第42条)"}
-    )
-    applications = fields.List(fields.Nested(schemas.ApplicationSchema))
-
-
-class WholeFamilySchema(FamilySchema):
-    revision = fields.Integer(metadata={"description": "grows with every save of a draft"})
-    pages = fields.List(fields.Nested(FamilyPageSchema))
-
-
-class ReceiptsSchema(Schema):
-    receipts = fields.List(fields.Dict())
+_CAN_SAY_NO = frozenset(m.before for m in MOVES if m.after is Status.WITHDRAWN) | {Status.DRAFT}
 
 
 @blp.get("")
-@blp.response(200, FamilySchema(many=True))
+@blp.response(200, shapes.FamilySchema(many=True))
 def mine() -> list[dict[str, Any]]:
     found = households.of_account(session(), api.resident().id)
     return [_shape(one) for one in found]
@@ -106,8 +42,8 @@ def mine() -> list[dict[str, Any]]:
 
 @blp.post("")
 @once
-@blp.arguments(FamilyInSchema)
-@blp.response(201, WholeFamilySchema)
+@blp.arguments(shapes.FamilyInSchema)
+@blp.response(201, shapes.WholeFamilySchema)
 def begin(wanted: dict[str, Any]) -> dict[str, Any]:
     """A household of one's own, with one draft a program."""
     account = api.resident()
@@ -115,28 +51,30 @@ def begin(wanted: dict[str, Any]) -> dict[str, Any]:
         session(), account_id=account.id, region_code=_region(wanted["region"]), actor=actor(),
         now=now(),
     )  # fmt: skip
-    add_matters(household, wanted["programs"])
+    carry(add_matters(household, wanted["programs"]), wanted["said"])
     return _whole(household)
 
 
 @blp.get("/<uuid:household_id>")
-@blp.response(200, WholeFamilySchema)
+@blp.response(200, shapes.WholeFamilySchema)
 def one(household_id: UUID) -> dict[str, Any]:
     return _whole(find(household_id))
 
 
 @blp.post("/<uuid:household_id>/applications")
 @once
-@blp.arguments(MattersInSchema)
+@blp.arguments(shapes.MattersInSchema)
 @blp.response(201, schemas.ApplicationSchema(many=True))
 def add(wanted: dict[str, Any], household_id: UUID) -> list[Application]:
     """Further drafts, filled with what the household has said before."""
-    return add_matters(find(household_id), wanted["programs"])
+    files = add_matters(find(household_id), wanted["programs"])
+    carry(files, wanted["said"])
+    return files
 
 
 @blp.put("/<uuid:household_id>/answers")
-@blp.arguments(FamilyAnswersInSchema)
-@blp.response(200, WholeFamilySchema)
+@blp.arguments(shapes.FamilyAnswersInSchema)
+@blp.response(200, shapes.WholeFamilySchema)
 def save(body: dict[str, Any], household_id: UUID) -> dict[str, Any]:
     """One page into every draft that asks it; 409 names what somebody else changed meanwhile."""
     household = find(household_id)
@@ -152,8 +90,8 @@ def save(body: dict[str, Any], household_id: UUID) -> dict[str, Any]:
 
 
 @blp.post("/<uuid:household_id>/submission")
-@blp.arguments(HandInSchema)
-@blp.response(201, ReceiptsSchema)
+@blp.arguments(shapes.HandInSchema)
+@blp.response(201, shapes.ReceiptsSchema)
 def submit(body: dict[str, Any], household_id: UUID) -> dict[str, Any]:
     """All of them or none; each has its own receipt. Repeated, it answers with the same."""
     household = find(household_id)
@@ -193,6 +131,43 @@ def add_matters(household: Household, wanted: list[str]) -> list[Application]:
     return found
 
 
+def carry(files: list[Application], said: dict[str, Any]) -> None:
+    """The self-check's answers, into the questions nobody has answered for these drafts; what
+    cannot be read is left out, not refused."""
+    reading = questions.read(ready().questions, said)
+    told = {name: value for name, value in said.items() if name not in reading.errors}
+    for file in files:
+        if not told or file.status != Status.DRAFT:
+            continue
+        kept = applications.kept_answers(session(), file)
+        form = portal().catalogue.find(file.program_id).form
+        new = {
+            name: value
+            for name, value in carrying.answers_for(form, told).items()
+            if name not in kept or kept[name].carried
+        }
+        sharing.save(
+            session(), file, portal().catalogue, new, revision=file.revision, actor=actor(),
+            now=now(),
+        )  # fmt: skip
+
+
+def why_opened(application: Application) -> str:
+    """The office's own sentence, where it opened the file itself; else empty."""
+    if not application.carried_why:
+        return ""
+    for event in events.of(session(), application):
+        if event.kind in ("next_tier", "matter_added"):
+            return str(events.said(session(), application, event).get("sentence", ""))
+    return ""
+
+
+def can_say_no(application: Application) -> bool:
+    """「这一件不要办」: to what an office opened, by the person alone, while it can be taken back."""
+    opened = bool(application.carried_why) and application.status in _CAN_SAY_NO
+    return opened and actor().grant is None
+
+
 def _visible(household: Household) -> list[Application]:
     mine = family.of(session(), household)
     return [one for one in mine if guarding.open_to(one, actor=actor(), now=now())]
@@ -205,29 +180,42 @@ def _shape(household: Household) -> dict[str, Any]:
         "region_code": household.region_code,
         "created_at": household.created_at,
         "recognised": family.recognised(session(), household),
-        "applications": _visible(household),
+        "applications": [_matter(one) for one in _visible(household)],
     }
+
+
+def _matter(application: Application) -> dict[str, Any]:
+    own = {name: getattr(application, name) for name in schemas.ApplicationSchema().fields}
+    return {**own, "why": why_opened(application), "can_say_no": can_say_no(application)}
 
 
 def _whole(household: Household) -> dict[str, Any]:
     walk = together.of(household)
-    pages = [
-        {
-            "key": page.key,
-            "title": page.title,
-            "lead": page.lead,
-            "asks": {name: list(programs) for name, programs in page.asks.items()},
-            "answers": {
-                f.name: known[f.name]
-                for known in [walk.context(page)]
-                for f in page.fields
-                if f.name in known
-            },
-            "carried": walk.is_carried(page),
-        }
-        for page in walk.pages
-    ]
-    return {**_shape(household), "revision": walk.revision, "pages": pages}
+    lacking = {p.id: submission.lacking(session(), file, p) for file, p in walk.files()}
+    return {
+        **_shape(household),
+        "revision": walk.revision,
+        "pages": [_page(walk, page, lacking) for page in walk.pages],
+        "ready": [file.id for file, p in walk.files() if not lacking[p.id]],
+    }
+
+
+def _page(walk: Together, page: Page, lacking: dict[str, dict[str, list[str]]]) -> dict[str, Any]:
+    known, own = walk.context(page), {f.name for f in page.fields}
+    looked_at = {name for f in page.fields for name in conditions.names(f.when)} - own
+    return {
+        "key": page.key,
+        "title": page.title,
+        "lead": page.lead,
+        "fields": page.fields,
+        "asks": {name: list(programs) for name, programs in page.asks.items()},
+        "answers": {name: known[name] for name in known if name in own},
+        "known": {name: known[name] for name in known if name in looked_at},
+        "missing": [
+            f.name for f in page.fields if any(f.name in lacking[p] for p in page.asks[f.name])
+        ],
+        "carried": walk.is_carried(page),
+    }
 
 
 def _region(code: str) -> str | None:

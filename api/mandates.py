@@ -9,7 +9,7 @@ from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
 from api import applications as api
-from api import callers
+from api import callers, shown_words
 from api.context import actor, now, portal, reader, session
 from api.idempotent import once
 from api.schemas import ApplicationSchema, Strict
@@ -99,6 +99,7 @@ class ClaimSchema(Strict):
 
 
 @blp.post("")
+@shown_words.checked("helper", "relation")
 @once
 @blp.arguments(MandateInSchema)
 @blp.response(201, MandateSchema)

@@ -64,7 +64,8 @@ class ProofSchema(Strict):
 
 
 class PhoneSchema(Strict):
-    """`code` came to the new number; and `old_code` to the old one, or `last_six` instead."""
+    """`code` came to the new number; and `old_code` to the old one, or `last_six` instead; an
+    account without a number needs neither."""
 
     phone = fields.String(required=True, validate=_SHORT)
     code = fields.String(required=True, validate=_SHORT)
@@ -189,17 +190,17 @@ def own_numbers(mine: Account) -> list[str]:
 
 
 def move_phone(wanted: dict[str, str]) -> None:
-    """Both numbers proved by code, or the old one by the identity number instead."""
+    """Both numbers proved by code, or the old one by the identity number instead; an account
+    that has none yet needs the new one's only."""
     mine = account()
-    purpose = f"phone:{mine.id}"
+    codes = {"code": (wanted["phone"], wanted["code"])}
     if "last_six" in wanted:
         sign_in.prove_person(session(), mine, wanted["last_six"], own_numbers(mine), now=now())
     elif "old_code" in wanted and mine.phone_sealed is not None:
-        old = sign_in.phone_of(session(), mine).value
-        sign_in.prove_code(session(), old, wanted["old_code"], purpose=purpose, now=now())
-    else:
+        codes["old_code"] = (sign_in.phone_of(session(), mine).value, wanted["old_code"])
+    elif mine.phone_sealed is not None:
         raise Invalid("还要原号码的验证码。", fields={"old_code": ["请填原号码收到的验证码。"]})
     if sign_in.needs_proof(mine, now()):
         raise Forbidden("请先证明是您本人。", code="proof_needed")
-    sign_in.prove_code(session(), wanted["phone"], wanted["code"], purpose=purpose, now=now())
+    sign_in.prove_codes(session(), codes, purpose=f"phone:{mine.id}", now=now())
     sign_in.change_phone(session(), mine, wanted["phone"], now=now())

@@ -3,10 +3,12 @@
 from typing import Any
 from uuid import UUID
 
+import segno
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
 from api import applications as api
+from api import shown_words
 from api.context import actor, now, portal, session
 from api.schemas import ApplicationSchema, Strict
 from portal.filing import passing
@@ -46,7 +48,8 @@ class PassLookSchema(PassSchema):
 
 class PassShownSchema(PassSchema):
     code = fields.String(metadata={"description": "eight digits, shown this once"})
-    url = fields.String(metadata={"description": "for the QR code; opens after signing in"})
+    url = fields.String(metadata={"description": "what the square says; opens after signing in"})
+    square = fields.String(metadata={"description": "the url as a QR code: a PNG, as data URI"})
 
 
 class PassSeenSchema(PassSchema):
@@ -126,6 +129,7 @@ def take(wanted: dict[str, Any]) -> dict[str, UUID]:
 
 
 @blp.post("/passes/offers")
+@shown_words.checked("helper", "relation")
 @blp.arguments(PassOfferSchema)
 @blp.response(201, PassSchema)
 def offer(wanted: dict[str, str]) -> dict[str, Any]:
@@ -197,4 +201,6 @@ def of(row: PassCode) -> dict[str, Any]:
 
 
 def shown(row: PassCode, code: str) -> dict[str, Any]:
-    return {**of(row), "code": code, "url": f"{portal().settings.public_url}/take/{code}"}
+    url = f"{portal().settings.public_url}/take/{code}"
+    square = segno.make(url, error="m", micro=False).png_data_uri(scale=6)
+    return {**of(row), "code": code, "url": url, "square": square}

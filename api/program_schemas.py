@@ -228,6 +228,9 @@ class ProgramSchema(Schema):
         }
     )
     has_form = fields.Boolean(metadata={"description": "whether one can apply in this portal"})
+    travels_alone = fields.Boolean(
+        metadata={"description": "goes to others than offices: never filed along with anything"}
+    )
     review_by = fields.Date(metadata={"description": "the guide is out of date after this day"})
     version = fields.Date()
     amounts = fields.List(fields.Nested(AmountSchema))

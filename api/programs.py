@@ -47,6 +47,7 @@ def _shown(program: Program, path: str) -> dict[str, Any]:
     return {
         **vars(program),
         "has_form": program.has_form,
+        "travels_alone": program.travels_alone,
         "amounts": [{**vars(a), "words": amounts.words(a, on=on)} for a in found],
         "deadlines": [d for d in program.deadlines if d.region in here],
     }

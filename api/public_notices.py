@@ -27,6 +27,11 @@ class WhereSchema(Strict):
 class PostingSchema(Schema):
     id = fields.UUID()
     kind = fields.String(metadata={"description": "review decision stop"})
+    title = fields.String(metadata={"description": "the kind in words"})
+    rows = fields.List(
+        fields.Tuple((fields.String(), fields.String())),
+        metadata={"description": "[label, words] of every field, in order"},
+    )
     fields_ = fields.Dict(
         attribute="fields", data_key="fields", keys=fields.String(), values=fields.String(),
         metadata={"description": "name people village category amount from until phone"},

@@ -12,9 +12,6 @@ from api import applications as api
 from api import households as api_households
 from api.context import actor, maybe_actor, now, portal, reader, session
 from api.pages import go, mine, onward, show, together
-from api.self_checks import ready
-from portal.filing import applications, sharing
-from portal.filing.tables import Application
 from portal.foundation import idempotency
 from portal.foundation.clock import spoken
 from portal.foundation.errors import NotFound
@@ -23,8 +20,6 @@ from portal.people.access import Role
 from portal.people.tables import Account, Household
 from portal.policy import guide, regions
 from portal.policy.catalogue import Program
-from portal.policy.eligibility import carrying, questions
-from portal.policy.lifecycle import Status
 
 pages = mine.room("beginning")
 
@@ -62,9 +57,7 @@ def _begin(account: Account, wanted: str, programs: list[str]) -> str:
     if said is not None:
         return "/household"
     home = _home(account, wanted)
-    for file in api_households.add_matters(home, programs):
-        if file.status == Status.DRAFT:
-            _carry(file)
+    api_households.carry(api_households.add_matters(home, programs), _said())
     idempotency.answered(session(), key, actor=who, route=onward.START, status=303, answer=b"")
     return together.at(home, "tasks")
 
@@ -99,30 +92,13 @@ def _place() -> str | None:
         return None
 
 
-def _carry(file: Application) -> None:
-    """The self-check's answers, into the questions nobody has answered for this file."""
-    program = portal().catalogue.find(file.program_id)
-    kept = applications.kept_answers(session(), file)
-    new = {
-        name: value
-        for name, value in carrying.answers_for(program.form, _said()).items()
-        if name not in kept or kept[name].carried
-    }
-    sharing.save(
-        session(), file, portal().catalogue, new, revision=file.revision, actor=actor(), now=now()
-    )
-
-
 def _said() -> dict[str, Any]:
-    """The answers given in the self-check; what cannot be read is left out, not refused."""
+    """The answers given in the self-check, as the page carried them."""
     try:
         sent = json.loads(request.form.get("said", "") or "{}")
     except (ValueError, RecursionError):
         return {}
-    if not isinstance(sent, dict):
-        return {}
-    reading = questions.read(ready().questions, sent)
-    return {name: value for name, value in sent.items() if name not in reading.errors}
+    return sent if isinstance(sent, dict) else {}
 
 
 def _programs(wanted: list[str]) -> list[Program]:

@@ -20,11 +20,10 @@ from portal.people.access import Never
 from portal.people.tables import Household
 from portal.policy import guide
 from portal.policy.catalogue import Program
-from portal.policy.lifecycle import FINAL, MOVES, Status
+from portal.policy.lifecycle import FINAL, Status
 
 pages = mine.room("household")
 
-_CAN_SAY_NO = frozenset(m.before for m in MOVES if m.after is Status.WITHDRAWN) | {Status.DRAFT}
 _PATH = "/household/<uuid:household_id>"
 
 
@@ -151,16 +150,6 @@ def _line(application: Application) -> Line:
     following: dict[str, Any] = story["next"]
     return Line(
         application, program, stages.LABELS[status], story["turn_text"], following["what"],
-        following["by_text"], _why(application), bool(application.carried_why)
-        and status in _CAN_SAY_NO and actor().grant is None,
+        following["by_text"], api_households.why_opened(application),
+        api_households.can_say_no(application),
     )  # fmt: skip
-
-
-def _why(application: Application) -> str:
-    """The office's own sentence, where it opened the file."""
-    if not application.carried_why:
-        return ""
-    for event in events.of(session(), application):
-        if event.kind in ("next_tier", "matter_added"):
-            return str(events.said(session(), application, event).get("sentence", ""))
-    return ""

@@ -74,12 +74,12 @@ test("who looked, and a way to complain; the code is told in fours", async () =>
 
 test("several programs are begun at once, none without being chosen", async () => {
   let begun = false;
-  const { app, portal } = await opened("pages/matters/matters", { "GET /api/households": () => ({ body: begun ? [{ id: "h-1", name: "石桂香", applications: [{ id: FILE, program_id: "dibao", status: "draft" }] }] : [] }), "POST /api/households": () => ((begun = true), { status: 201, body: { id: "h-1", applications: [{ id: FILE, program_id: "dibao", status: "draft" }] } }) });
+  const { app, portal } = await opened("pages/matters/matters", { "GET /api/households/h-1": { body: { id: "h-1", name: "", revision: 1, pages: [], ready: [], applications: [] } }, "GET /api/households": () => ({ body: begun ? [{ id: "h-1", name: "石桂香", applications: [{ id: FILE, program_id: "dibao", status: "draft" }] }] : [] }), "POST /api/households": () => ((begun = true), { status: 201, body: { id: "h-1", applications: [{ id: FILE, program_id: "dibao", status: "draft" }] } }) });
   await app.tap("加上，去填");
   await app.until(() => app.text().includes("请改一下：请选要办的。"));
   app.find('input[type="checkbox"][value="dibao"]').click();
   await app.tap("加上，去填");
-  await app.until(() => app.text().includes("还没提交") && app.text().includes("能办的都在办了。"));
+  await app.until(() => app.path() === "pages/walk/walk");
   assert.deepEqual(portal.asked("POST", "/api/households")[0][2].programs, ["dibao"]);
   await finish(app);
 });

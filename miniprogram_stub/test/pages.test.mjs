@@ -262,6 +262,8 @@ test("signing out leaves nothing of the person on the phone, and asks about phot
   const photo = { id: "x", application: FILE, item: "bills", path: "http://usr/x.jpg", size: 3, state: "refused", sentence: "" };
   phone.storage.setItem("mini:photos", JSON.stringify({ value: [photo] }));
   phone.storage.setItem("mini:draft:f-1", JSON.stringify({ value: { typed: { applicant_name: "石桂香" } } }));
+  phone.storage.setItem("mini:typed:h-1", JSON.stringify({ value: { who: { applicant_name: "石桂香" } } }));
+  phone.storage.setItem("mini:home:h-1", JSON.stringify({ value: { name: "石桂香" } }));
   const { app } = await opened("pages/me/me", { phone, answers: { "GET /api/me": { body: { phone: null, wechat: true } }, "GET /api/me/consents": { body: [] } } });
   await app.tap("退出登录");
   await app.tap("先不退");

@@ -68,7 +68,7 @@ function hands(window, mini) {
     text: () => page().element.textContent,
     calls: (name) => mini.wx.$play.calls.filter((call) => call.name === name),
     all: (selector) => [...page().element.querySelectorAll(selector)],
-    async until(holds, most = 2000) {
+    async until(holds, most = 10000) {
       const end = Date.now() + most;
       for (;;) {
         const found = holds();

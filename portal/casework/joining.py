@@ -12,7 +12,7 @@ from portal.filing import applications
 from portal.filing.tables import Application
 from portal.foundation import audit, idempotency
 from portal.foundation.errors import Conflict
-from portal.people import choices, mandates, sign_in, wechat, wechat_quotas
+from portal.people import appointments, choices, mandates, sign_in, wechat, wechat_quotas
 from portal.people.identity import Phone
 from portal.people.mandate_tables import Mandate
 from portal.people.pass_tables import PassCode
@@ -32,13 +32,15 @@ def take_phone(
     """WeChat says this is the person's number: the account of both, and whether two were joined.
 
     WeChat may have checked the number long ago, and numbers are given to others: where the
-    number's account holds anything, it opens only to a code by text. Raises Conflict
-    (sms_code_needed, phone_set), Invalid.
+    number's account holds anything, or a village's roster waits for it, it opens only to a code
+    by text. Raises Conflict (sms_code_needed, phone_set), Invalid.
     """
     phone = Phone.parse(number)
+    if account.phone_sealed is not None and sign_in.phone_of(session, account) != phone:
+        raise Conflict("这里已有手机号。要换，请到我的信息里换。", code="phone_set")
+    if appointments.waits(session, phone, now=now):
+        raise Conflict("这个号码是协理员的。请用短信验证码登录。", code="sms_code_needed")
     if account.phone_sealed is not None:
-        if sign_in.phone_of(session, account) != phone:
-            raise Conflict("这里已有手机号。要换，请到我的信息里换。", code="phone_set")
         return account, False
     other = sign_in.find_account(session, phone.value)
     if other is None:
@@ -115,10 +117,12 @@ def _keep_choices(session: Session, gone: Account, into: Account, *, now: dateti
 
 
 def _holds_something(session: Session, account: Account) -> bool:
-    """A file, a household or somebody it helps: what a stranger must not get into."""
+    """A file, a household, somebody it helps or a village's roster: what a stranger must not get
+    into."""
     households = select(Household.id).where(Household.account_id == account.id).limit(1)
     return bool(
         applications.mine(session, account.id)
         or session.scalars(households).first()
         or mandates.of_helper(session, account)
+        or appointments.of_account(session, account.id)
     )

@@ -71,14 +71,14 @@ class Wechat:
         return str(said.get("msgid", ""))
 
     def may_show(self, openid: str, words: str) -> bool:
-        """Whether WeChat lets others read these words."""
+        """False when WeChat forbids that others read these words; in doubt they may."""
         said = self._call(
             "/wxa/msg_sec_check",
             {"version": 2, "openid": openid, "scene": _SHOWN_TO_OTHERS, "content": words[:2500]},
             repeatable=True,
         )
         result = said.get("result")
-        return isinstance(result, dict) and result.get("suggest") == "pass"
+        return not (isinstance(result, dict) and result.get("suggest") == "risky")
 
     def code(self, scene: str, page: str) -> bytes:
         """The picture of a mini-program code that opens `page` with `scene`."""

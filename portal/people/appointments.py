@@ -1,7 +1,7 @@
 """Village assistants (村级社会救助协理员): appointed, suspended, and what rests on it.
 
 Law: 社会救助法 第37条, 第39条 (the village helps to ask). Appointed by number; whoever proves
-the number by a code takes the appointment up. Everything is read from the database at every
+the number by a code by text takes the appointment up, and nobody whom only WeChat's button names. Everything is read from the database at every
 request, so that a suspension refuses from the next one on.
 """
 
@@ -57,7 +57,8 @@ def appoint(session: Session, wanted: Wanted, *, actor: Actor | str, now: dateti
     account = session.scalars(select(Account).where(Account.phone_index == index)).first()
     made = found or Appointment(
         id=uuid4(), key_id=vault.new_key(session, "person", now=now), phone_index=index,
-        account_id=account.id if account else None, village_code=wanted.village_code,
+        account_id=account.id if account and not account.phone_by_button else None,
+        village_code=wanted.village_code,
         started_at=wanted.starts or now,
     )  # fmt: skip
     told = {"name": wanted.name, "phone": wanted.phone.value}
@@ -80,6 +81,13 @@ def of_phone(session: Session, phone: Phone) -> list[Appointment]:
 def of_phone_in(session: Session, phone: Phone, village_code: str) -> Appointment | None:
     there = of_phone(session, phone)
     return next((one for one in there if one.village_code == village_code), None)
+
+
+def waits(session: Session, phone: Phone, *, now: datetime) -> bool:
+    """Whether an appointment of this number is in force that nobody has taken up by a code."""
+    return any(
+        one.account_id is None and in_force(one, now=now) for one in of_phone(session, phone)
+    )
 
 
 def of_account(session: Session, account_id: UUID) -> list[Appointment]:

@@ -3,6 +3,7 @@
 import hmac
 import re
 import secrets
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -97,29 +98,56 @@ def prove_code(
     Raises Invalid (wrong_code, code_over) and TooOften (sms_closed after ten wrong codes
     in a row, for 24 h); wrong tries are kept although refused.
     """
+    row = _right(session, phone, code, "code", purpose=purpose, network=network, now=now)
+    _use(session, row, now)
+
+
+def prove_codes(
+    session: Session, said: Mapping[str, tuple[str, str]], *, purpose: str, now: datetime
+) -> None:
+    """Several numbers at once, {field: (phone, code)}: all codes are used up, or none.
+
+    Raises what prove_code raises, at the field concerned.
+    """
+    rows = [
+        _right(session, phone, code, field, purpose=purpose, network="", now=now)
+        for field, (phone, code) in said.items()
+    ]
+    for row in rows:
+        _use(session, row, now)
+
+
+def forget_old(session: Session, *, now: datetime) -> None:
+    """Drop codes older than two days."""
+    session.execute(delete(PhoneCode).where(PhoneCode.created_at < now - 2 * _DAY))
+
+
+def _right(
+    session: Session, phone: str, code: str, field: str, *, purpose: str, network: str,
+    now: datetime,
+) -> PhoneCode:  # fmt: skip
     index = phone_index(session, Phone.parse(phone))
     typed = plain(code)
     if not re.fullmatch(r"[0-9]{6}", typed):
-        raise _wrong("验证码是6位数字。", "code_format")
+        raise _wrong("验证码是6位数字。", "code_format", field)
     guard = _guard(session, index)
     _check_open(guard, now)
     if network:
         _count(session, "prove", network, most=_NETWORK_PER_HOUR, per=_HOUR, now=now)
     row = _newest(session, index, purpose)
     if row is None or row.expires_at <= now or row.tries >= TRIES:
-        raise _wrong("验证码已失效。请重新获取。", "code_over")
+        raise _wrong("验证码已失效。请重新获取。", "code_over", field)
     if not hmac.compare_digest(row.digest, _code_digest(session, row.id, typed)):
         row.tries += 1
         _count_failure(session, guard, now=now)
-        raise _wrong("验证码不对。请看短信再填一次。", "wrong_code")
+        raise _wrong("验证码不对。请看短信再填一次。", "wrong_code", field)
+    return row
+
+
+def _use(session: Session, row: PhoneCode, now: datetime) -> None:
     row.used_at = now
-    guard.failures = 0
+    _guard(session, row.phone_index).failures = 0
     session.flush()
-
-
-def forget_old(session: Session, *, now: datetime) -> None:
-    """Drop codes older than two days."""
-    session.execute(delete(PhoneCode).where(PhoneCode.created_at < now - 2 * _DAY))
 
 
 def _limit(session: Session, index: bytes, device: str, network: str, now: datetime) -> None:
@@ -198,8 +226,8 @@ def _newest(session: Session, index: bytes, purpose: str) -> PhoneCode | None:
     return None if row is None or row.used_at is not None else row
 
 
-def _wrong(message: str, code: str) -> Invalid:
-    return Invalid(message, code=code, fields={"code": [message]}, keeps=True)
+def _wrong(message: str, code: str, field: str) -> Invalid:
+    return Invalid(message, code=code, fields={field: [message]}, keeps=True)
 
 
 def phone_index(session: Session, phone: Phone) -> bytes:

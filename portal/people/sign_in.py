@@ -13,14 +13,14 @@ from portal.contact.messages import queue_text
 from portal.foundation import audit, rates, vault
 from portal.foundation.errors import Conflict, Invalid
 from portal.people import choices
-from portal.people.codes import phone_index, prove_code, request_code
+from portal.people.codes import phone_index, prove_code, prove_codes, request_code
 from portal.people.identity import Phone, plain
 from portal.people.sessions import end, end_all, issue, rotate
 from portal.people.tables import Account
 
 __all__ = [
-    "change_phone", "end", "end_all", "find_account", "give_number", "issue", "needs_proof",
-    "open_account", "open_without_number", "phone_of", "prove_code", "prove_person", "request_code", "rotate", "settle_doubt", "start_afresh",
+    "change_phone", "check_new_number", "end", "end_all", "find_account", "give_number", "issue", "needs_proof",
+    "open_account", "open_without_number", "phone_of", "prove_code", "prove_codes", "prove_person", "request_code", "rotate", "settle_doubt", "start_afresh",
     "waive_proof",
 ]  # fmt: skip
 
@@ -119,6 +119,14 @@ def start_afresh(session: Session, account: Account, *, now: datetime) -> Accoun
     end_all(session, account=account, now=now)
     session.flush()
     return _new_account(session, phone, now=now)
+
+
+def check_new_number(session: Session, account: Account, phone: str) -> None:
+    """Before any code is sent. Raises Invalid for a number that is none, or the one there is."""
+    new = Phone.parse(phone)
+    if account.phone_sealed is not None and phone_of(session, account) == new:
+        message = "新号码和原来的一样。"
+        raise Invalid(message, code="same_phone", fields={"phone": [message]})
 
 
 def change_phone(session: Session, account: Account, phone: str, *, now: datetime) -> None:

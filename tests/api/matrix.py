@@ -104,6 +104,7 @@ WHO: dict[frozenset[str], str] = {
         after.links helping_yes.say_yes who_helps.everybody who_helps.revoke who_helps.ask_claim
         who_helps.claim who_helps.ask_new who_helps.appoint
         wechat.take_phone wechat.bind wechat.unbind wechat.subscribe sign_in.unbind_wechat
+        my_phone.ask my_phone.send my_phone.change
     """,
     HERS: """
         applications.one applications.discard applications.answers applications.save bundles.take

@@ -1,11 +1,18 @@
 """/api/households: begun, filled in page by page, added to, handed in; and the desk's one more."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from portal.assembly import Portal
+from portal.casework import next_tier
+from portal.filing.tables import Application
 from portal.people.access import Role
+from portal.policy.lifecycle import Status
 from tests.api.walk import ANSWERS, Resident
+from tests.casework import cases
+from tests.conftest import Clock
 from tests.desk.clerks import signed_in
 from tests.handover.files import TOWNSHIP
 
@@ -60,6 +67,50 @@ def test_begun_filled_in_and_handed_in_together(her: Resident) -> None:
     assert her.post(path, {"applications": ids}).json == sent.json
     listed = her.get("/api/households").json
     assert [a["status"] for a in listed[0]["applications"]] == ["submitted"] * 2
+
+
+def test_the_walk_can_be_drawn_and_says_what_is_lacking(her: Resident) -> None:
+    home = begin(her, "dibao", "linshi")
+    asked = [f["name"] for page in home["pages"] for f in page["fields"]]
+    whole = {f["name"] for f in her.get("/api/programs/dibao").json["form"]["steps"][1]["fields"]}
+    assert whole <= set(asked)
+    reasons = [page["key"] for page in home["pages"] if "reason" in page["asks"]]
+    assert len(reasons) == 2, "one name, two questions"
+    missing = {page["key"]: page["missing"] for page in home["pages"] if page["missing"]}
+    assert missing["applicant"] == ["applicant_name"]
+    assert home["ready"] == []
+    home = fill(her, home)
+    assert home["ready"] == [a["id"] for a in home["applications"]]
+    assert not any(page["missing"] for page in home["pages"])
+    assert {(a["why"], a["can_say_no"]) for a in home["applications"]} == {("", False)}
+
+
+def test_the_self_checks_answers_come_along(her: Resident) -> None:
+    said = {"happened": ["medical_cost"], "area": "rural", "moon": "x", "people": "wrong"}
+    body = {"programs": ["dibao", "linshi"], "said": said}
+    home = her.post("/api/households", body, **{"Idempotency-Key": "k"}).json
+    told = {name: value for page in home["pages"] for name, value in page["answers"].items()}
+    assert told["apply_type"] == "rural"
+    for bad in ([], "x", {"k" * 65: 1}):
+        answer = her.post("/api/households", body | {"said": bad}, **{"Idempotency-Key": "bad"})
+        assert answer.status_code == 422
+
+
+def test_what_an_office_opened_says_why_and_can_be_refused(
+    her: Resident, portal: Portal, clock: Clock
+) -> None:
+    file = her.start()
+    her.fill_in(file)
+    assert her.post(f"/api/applications/{file}/submission").status_code == 201
+    with portal.database.writing() as session:
+        cases.put_into(session, session.get_one(Application, UUID(file)), Status.DENIED)
+    next_tier.open_due(portal, now=clock())
+    opened = next(a for a in her.get("/api/households").json[0]["applications"] if a["why"])
+    assert opened["can_say_no"]
+    path = f"/api/applications/{opened['id']}"
+    assert her.post(f"{path}/withdrawal").status_code == 200
+    now = her.get("/api/households").json[0]["applications"]
+    assert [a["can_say_no"] for a in now if a["id"] == opened["id"]] == [False]
 
 
 def test_all_or_none(her: Resident) -> None:

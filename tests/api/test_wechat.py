@@ -14,10 +14,12 @@ from portal.contact.wechat_push import Inlet, inlet_of
 from portal.foundation.settings import Mode
 from tests.api.walk import PHOTOS, Resident
 from tests.conftest import NOW
+from tests.people import assistants
 
 pytestmark = pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 
 SESSION, PHONE_CALL = "/sns/jscode2session", "/wxa/business/getuserphonenumber"
+CHECK = "/wxa/msg_sec_check"
 NUMBER = "13812345678"
 
 
@@ -231,6 +233,49 @@ def test_the_buttons_number_shows_its_next_holder_nothing(phone, web, weixin):
     assert phone.tap(weixin)["needs_proof"] is False
     assert len(phone.get("/api/applications").json) == 1
     assert web.get("/api/me").status_code == 401
+
+
+def test_an_assistants_number_asks_for_a_code_by_text(phone, web, portal, weixin, clock):
+    """WeChat may have the number of whoever had it before: a village's names wait behind it."""
+    with portal.database.writing() as session:
+        assistants.appoint(session, NUMBER, now=clock())
+    phone.tap(weixin)
+    no(phone.phone_button(weixin), 409, "sms_code_needed")
+    assert phone.get("/api/mandates").json["roster"] is False
+    web.sign_in()
+    assert web.get("/api/mandates").json["roster"] is True
+    no(phone.phone_button(weixin), 409, "sms_code_needed")
+    assert web.post("/api/me/wechat", {"code": weixin.state.tap("alice")}).json == {"joined": True}
+    assert phone.tap(weixin)["factor_needed"] is True
+
+
+def test_appointed_later_the_button_had_named_the_number(phone, web, portal, weixin, clock):
+    phone.tap(weixin)
+    assert phone.phone_button(weixin).status_code == 200
+    with portal.database.writing() as session:
+        assistants.appoint(session, NUMBER, now=clock())
+    assert phone.get("/api/mandates").json["roster"] is False
+    no(phone.phone_button(weixin), 409, "sms_code_needed")
+    web.sign_in()
+    assert web.get("/api/mandates").json["roster"] is True
+
+
+def test_words_another_resident_reads_are_shown_to_weixin_first(phone, weixin):
+    phone.tap(weixin)
+    phone.agree()
+    assert helping(phone, "m1").status_code == 201
+    [asked] = [one["body"]["content"] for one in weixin.state.shown if one["path"] == CHECK]
+    assert asked == "张邻居\n邻居"
+    refused = no(helping(phone, "m2", relation="这是违规内容"), 422, "words_refused")
+    assert set(refused["fields"]) == {"helper", "relation"}
+    for key, how in (("m3", {"errcode": 45009}), ("m4", {"status": 502, "times": 9})):
+        weixin.fails(CHECK, **how)
+        assert helping(phone, key, relation="这是违规内容").status_code == 201, how
+
+
+def helping(phone, key, **more):
+    said = {"kind": "neighbour", "person": "田老大", "helper": "张邻居", "relation": "邻居", **more}
+    return phone.post("/api/mandates", said, **{"Idempotency-Key": key})
 
 
 def test_answers_that_are_none(phone, weixin):

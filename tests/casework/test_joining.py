@@ -12,10 +12,19 @@ from portal.foundation import idempotency, vault
 from portal.foundation.audit import AuditEntry
 from portal.foundation.database import Base
 from portal.foundation.errors import Conflict, Invalid
-from portal.people import choices, consents, households, sign_in, wechat, wechat_quotas
+from portal.people import (
+    appointments,
+    choices,
+    consents,
+    households,
+    sign_in,
+    wechat,
+    wechat_quotas,
+)
 from portal.people.access import Actor, Role
 from portal.people.tables import Account, RefreshToken
 from tests.handover import files
+from tests.people import assistants
 
 ALICE, BOB = "oAlice_0123456789abcdefghijk", "oBob_0123456789abcdefghijklm"
 PHONE = "13812345678"
@@ -110,6 +119,17 @@ def test_an_account_that_holds_files_opens_only_to_a_code_by_text(portal, now):
         assert applications.mine(session, mine.id) == []
         owner = with_number(session, now)
         assert [a.id for a in applications.mine(session, owner.id)] == [file_id]
+
+
+def test_an_assistants_account_opens_only_to_a_code_by_text(session, now):
+    """Before anybody has taken the appointment up, and after."""
+    assistants.appoint(session, PHONE, now=now)
+    mine = wechat.open_account(session, ALICE, now=now)
+    for _before_and_after in range(2):
+        with pytest.raises(Conflict) as refused:
+            joining.take_phone(session, mine, PHONE, now=now)
+        assert refused.value.code == "sms_code_needed"
+        appointments.take_up(session, with_number(session, now), now=now)
 
 
 def test_signed_in_by_code_the_weixin_is_joined_and_the_number_told(portal, begun, session, now):

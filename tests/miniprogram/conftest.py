@@ -46,9 +46,12 @@ def _install() -> None:
         mark.write_text(lock)
 
 
-@pytest.fixture
-def site(settings: Settings, client: Path) -> Iterator[Site]:
-    with serving(replace(settings, wechat="standin")) as running:
+@pytest.fixture(scope="session")
+def site(template: Path, client: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One for all tests: each has phones, numbers and people of its own."""
+    folder = tmp_path_factory.mktemp("mini") / "data"
+    shutil.copytree(template, folder)
+    with serving(replace(Settings(data=folder), wechat="standin")) as running:
         yield running
 
 

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, expect
+from playwright.sync_api import Browser, CDPSession, ConsoleMessage, Locator, Page, Request, expect
 
 from tests.journeys.site import soon
 
@@ -53,6 +54,11 @@ class Handset:
     @property
     def main(self) -> Locator:
         return self.page.locator(_HERE)
+
+    @cached_property
+    def tree(self) -> CDPSession:
+        """Where the accessibility tree can be asked for."""
+        return self.context.new_cdp_session(self.page)
 
     @property
     def path(self) -> str:

@@ -61,8 +61,10 @@ def test_马上求助_不用登录(handset: Callable[..., Handset], site: Site) 
     hers.kill("pages/help-now/help-now")
     hers.tap("马上求助")
     hers.sees("求助已送出")
+    number = hers.main.locator(".big").inner_text()
     with site.portal.database.reading() as session:
-        assert session.scalars(select(Application)).one().urgent
+        found = select(Application).where(Application.reference_no == number)
+        assert session.scalars(found).one().urgent
 
 
 def test_我家有困难_自测完去申请(handset: Callable[..., Handset]) -> None:

@@ -2,7 +2,9 @@
 
 import json
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Route, expect
@@ -10,10 +12,10 @@ from sqlalchemy import select
 
 from portal.casework import events
 from portal.filing.tables import Application, Document
-from portal.foundation.clock import utc_now
+from portal.foundation.settings import Settings
 from portal.handover.tables import IntakeDossier
 from portal.policy.lifecycle import Party, Status
-from tests.journeys.site import Site, soon
+from tests.journeys.site import Site, by_day, serving, soon
 from tests.miniprogram import story
 from tests.miniprogram.handset import Handset
 
@@ -23,6 +25,14 @@ LIST = [
     {"item": "bank_account", "sentence": "请补拍存折。"},
     {"item": "phone", "sentence": "电话打不通，请改一下。"},
 ]
+
+
+@pytest.fixture
+def site(settings: Settings, client: Path) -> Iterator[Site]:
+    """Its own: what is in the queue and in the stand-in's outbox is counted."""
+    day = by_day()
+    with serving(replace(settings, wechat="standin"), clock=day, worker_clock=day) as running:
+        yield running
 
 
 def test_每一步都关掉再打开_什么都没丢(handset: Callable[..., Handset], site: Site) -> None:
@@ -140,7 +150,7 @@ def ask_for(site: Site) -> None:
         application = session.scalars(select(Application)).one()
         events.record(
             session, application, "returned", after=Status.RETURNED, party=Party.TOWNSHIP,
-            actor="staff:test", said={"items": LIST}, now=utc_now(),
+            actor="staff:test", said={"items": LIST}, now=site.clock(),
         )  # fmt: skip
 
 

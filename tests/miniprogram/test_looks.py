@@ -20,7 +20,7 @@ ANSWERS = {
 OPEN = (
     "home", "guides", "guide?program=linshi", "guide?program=jiaoyu", "search?q=没钱看病", "check",
     "place", "contacts", "help-now", "status", "sign-in", "sign-in?why=proof_needed",
-    "apply?program=dibao", "complain", "complained",
+    "apply?program=dibao", "complain", "complained", "notices", "objection?notice=none", "objected",
 )  # fmt: skip
 OWN = (
     "home", "consents", "apply?program=dibao", "for-another?program=dibao", "tasks?id={draft}",
@@ -29,7 +29,9 @@ OWN = (
     "receipt?id={case}", "mine", "case?id={case}", "thread?id={case}", "messages", "helping",
     "findings?id={case}", "readers?id={case}", "complain?id={case}", "told", "matters", "take",
     "give", "helped?mandate={mandate}", "agree?mandate={mandate}", "payee?mandate={mandate}",
-    "give?mandate={mandate}", "matters?mandate={mandate}", "me",
+    "give?mandate={mandate}", "matters?mandate={mandate}", "me", "phone", "checks",
+    "walk?home={home}", "step?home={home}&step=household", "photos?home={home}",
+    "hand-in?home={home}", "receipts?home={home}",
 )  # fmt: skip
 WAYS: dict[str, dict[str, Any]] = {
     "窄屏最大字深色": {"screen": SMALL, "dark": True, "size": 30},
@@ -49,7 +51,12 @@ _CALL = """async ([method, path, body, key]) => {
     if (!answer.ok) throw new Error(path + ' ' + text);
     return text ? JSON.parse(text) : null;
 }"""
-_FAULTS = """() => {
+_LOOK = """async url => {
+    __mp.wx.reLaunch({ url });
+    for (let still = 0, left = 900; still < 3 && left > 0; left -= 1) {
+        await new Promise(requestAnimationFrame);
+        still = __mp.wx.$play.pending ? 0 : still + 1;
+    }
     const main = document.querySelector('main:not([hidden])'), found = [];
     const seen = (one) => one.getClientRects().length > 0;
     const words = (one) => (one.getAttribute('aria-label') || one.textContent).trim().slice(0, 20);
@@ -65,7 +72,8 @@ _FAULTS = """() => {
         const box = one.getBoundingClientRect(), least = one.matches('.go, .option, .box, .tap') ? 60 : 48;
         if (box.height < least - 0.5 || box.width < 47.5) found.push(`too small (${Math.round(box.width)}x${Math.round(box.height)}): ` + words(one));
     }
-    return found;
+    const path = '/' + __mp.stack.top().path;
+    return path === url.split('?')[0] ? found : [...found, 'led to ' + path];
 }"""
 _CONTROLS = {"button", "textbox", "radio", "checkbox", "combobox", "link", "switch", "progressbar"}
 
@@ -79,7 +87,7 @@ def test_nothing_is_cut_nothing_is_small_everything_has_a_name(
 ) -> None:
     look = dict(WAYS[way])
     size = look.pop("size", 18)
-    phone = handset(**look)
+    phone = handset(user=f"looks{[*WAYS].index(way)}", **look)
     phone.open()
     phone.page.evaluate("size => __mp.wx.setStorageSync('size', size)", size)
     faults = {where: wrong for where, wrong in walk(phone) if wrong}
@@ -98,18 +106,13 @@ def walk(phone: Handset) -> Iterator[tuple[str, list[str]]]:
 def shown(phone: Handset, page: str) -> list[str]:
     name, _, query = page.partition("?")
     url = f"/pages/{name}/{name}" + (f"?{query}" if query else "")
-    phone.page.evaluate("url => __mp.wx.reLaunch({ url })", url)
-    phone.at(name)
-    phone.page.wait_for_load_state("networkidle")
-    wrong: list[str] = phone.page.evaluate(_FAULTS)
+    wrong: list[str] = phone.page.evaluate(_LOOK, url)
     return wrong + nameless(phone)
 
 
 def nameless(phone: Handset) -> list[str]:
     """Controls of the accessibility tree that a screen reader could only call by their kind."""
-    session = phone.context.new_cdp_session(phone.page)
-    nodes = session.send("Accessibility.getFullAXTree")["nodes"]
-    session.detach()
+    nodes = phone.tree.send("Accessibility.getFullAXTree")["nodes"]
     read = [node for node in nodes if not node.get("ignored")]
     bad = [n for n in read if _role(n) in _CONTROLS and not n.get("name", {}).get("value")]
     return [f"nameless {_role(node)}" for node in bad]
@@ -133,7 +136,9 @@ def prepared(phone: Handset) -> dict[str, str]:
     mandate = call(phone, "POST", "/api/mandates", helped)["id"]
     other = {"program_id": "tekun", "mandate_id": mandate}
     call(phone, "POST", "/api/applications", other)
-    return {"draft": draft, "case": case, "mandate": mandate}
+    both = {"programs": ["dibao", "yiliao"]}
+    home = call(phone, "POST", "/api/households", both)["id"]
+    return {"draft": draft, "case": case, "mandate": mandate, "home": home}
 
 
 def call(phone: Handset, method: str, path: str, body: Any = None) -> Any:

@@ -13,7 +13,8 @@ from tests.miniprogram.test_roster import texted
 
 pytestmark = pytest.mark.browser
 
-HERS = "13874312345"
+HIS, HERS = "13874300002", "13874300003"
+OTHERS = "13874300004", "13874300005"
 
 
 def entered(phone: Handset, number: str) -> Handset:
@@ -43,7 +44,7 @@ def taken(phone: Handset, code: str) -> None:
 def test_转给本人_再请原来的人帮_本人在自己手机上点头(
     handset: Callable[..., Handset], site: Site
 ) -> None:
-    his = entered(handset(user="neighbour"), "13874300002")
+    his = entered(handset(user="neighbour"), HIS)
     helped = {"kind": "neighbour", "person": "田老大", "helper": "张邻居", "phone": HERS}
     mandate = call(his, "POST", "/api/mandates", helped)["id"]
     call(his, "POST", "/api/applications", {"program_id": "dibao", "mandate_id": mandate})
@@ -83,8 +84,8 @@ def test_转给本人_再请原来的人帮_本人在自己手机上点头(
 
 
 def test_改收款账号_只凭他手机上的验证码(handset: Callable[..., Handset]) -> None:
-    his = entered(handset(user="neighbour"), "13874300002")
-    helped = {"kind": "neighbour", "person": "田老大", "helper": "张邻居", "phone": HERS}
+    his = entered(handset(user="payee"), OTHERS[0])
+    helped = {"kind": "neighbour", "person": "田老大", "helper": "张邻居", "phone": OTHERS[1]}
     mandate = call(his, "POST", "/api/mandates", helped)["id"]
     call(his, "POST", "/api/applications", {"program_id": "dibao", "mandate_id": mandate})
     his.kill(f"pages/payee/payee?mandate={mandate}")

@@ -86,6 +86,7 @@ class Furnished:
             "/my-checks",
             "/apply/dibao",
             "/me",
+            "/me/phone",
             *self.family.paths(),
         ]
 

@@ -12,6 +12,7 @@ from portal.foundation.errors import Conflict, Forbidden, Invalid, NotFound, Sig
 from portal.people import appointments, households, mandates, rosters, second_factor, sign_in, totp
 from portal.people.access import Actor, Role
 from portal.people.appointment_tables import KnownDevice
+from portal.people.identity import Phone
 from portal.people.mandate_terms import Said
 from tests.people import assistants
 
@@ -56,6 +57,16 @@ def test_an_account_that_was_there_before_has_it_at_once(session, now):
     account = sign_in.open_account(session, PHONE, now=now)
     assistants.appoint(session, PHONE, now=now)
     assert held(session, account, now)
+
+
+def test_a_number_only_wechats_button_named_takes_nothing_up(session, now):
+    account = sign_in.open_without_number(session, now=now)
+    sign_in.give_number(session, account, PHONE, now=now)
+    assistants.appoint(session, PHONE, now=now)
+    assert not appointments.is_assistant(session, account.id, now=now)
+    assert appointments.waits(session, Phone(PHONE), now=now)
+    appointments.take_up(session, account, now=now)
+    assert not appointments.waits(session, Phone(PHONE), now=now)
 
 
 def test_before_it_begins_and_after_it_is_over(session, now):

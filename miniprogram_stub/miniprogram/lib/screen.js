@@ -50,7 +50,7 @@ const METHODS = {
   },
   // A page of a household opens under its name: at once, or once the person has said yes.
   asFor(home, atOnce, afterYes) {
-    const isOfSomebody = Boolean(home || this.query.id);
+    const isOfSomebody = Boolean(home || this.query.id || this.query.home);
     const question = isOfSomebody ? doubt(home) : null;
     const opened = (act) => {
       if (isOfSomebody) enter(home);

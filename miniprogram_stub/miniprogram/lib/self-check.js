@@ -13,6 +13,12 @@ export function rank({ program, outcome }) {
   return at + (program === "cishan" || at > 1 ? 9 : 0);
 }
 
+// What can be begun together, what is proposed first and ticked; nothing that is applied for elsewhere or goes to charity.
+export function offered(cards, ways) {
+  const listed = cards.filter((one) => one.form && ways[one.program] !== "alone").map(({ program, title, label }) => ({ program, title, label, on: ways[program] === "tick" }));
+  return listed.filter((one) => one.on).concat(listed.filter((one) => !one.on));
+}
+
 export function card(result, programs) {
   const about = (id) => programs.find((one) => one.id === id) || {};
   const tests = [].concat(...result.tracks.map((track) => track.tests));

@@ -57,5 +57,5 @@ export async function leave() {
   await drop("/api/auth/sessions/current").catch(() => {});
   end();
   await Promise.all(names("voice:").map((name) => remove((kept(name, null) || {}).path || "")));
-  names("draft:").concat(names("file:"), names("voice:"), names("talk:"), "acting", "round", "people", "whose").forEach(forget);
+  names("draft:").concat(names("file:"), names("home:"), names("typed:"), names("voice:"), names("talk:"), "checked", "acting", "round", "people", "whose").forEach(forget);
 }

@@ -10,13 +10,14 @@ export function remember(mandates) {
   keepOnly(mandates.map((one) => one.id));
 }
 
-// Some of them: [{id, person, applications: [{id}]}].
+// Some of them: [{id, person, applications: [{id}], household_id where it is known}].
 export function learn(mandates) {
   const people = kept("people", {});
   const whose = kept("whose", {});
   mandates.forEach((mandate) => {
     people[mandate.id] = mandate.person;
     mandate.applications.forEach((one) => (whose[one.id] = mandate.id));
+    if (mandate.household_id) whose[mandate.household_id] = mandate.id;
   });
   keep("people", people);
   keep("whose", whose);
@@ -27,8 +28,8 @@ export function add(application, mandate, person) {
 }
 
 // {mandate, person} of a page's query; null: one's own, or no household's.
-export function homeOf({ id, mandate }) {
-  const found = mandate || kept("whose", {})[id];
+export function homeOf({ id, home, mandate }) {
+  const found = mandate || kept("whose", {})[id || home];
   const person = kept("people", {})[found];
   return person ? { mandate: found, person } : null;
 }

@@ -1,5 +1,6 @@
 // Starts the client in a browser, against this site and its stand-in for WeChat.
 //   ?user=alice  ?entry=pages/home/home  ?privacy=ok  ?subscribe=accept  ?font=23
+//   ?scan=https://…/take/12345678 what the camera reads
 //   ?scene=r%3D430923121 as a village's code gives it
 (function () {
   const asked = new URLSearchParams(location.search);
@@ -26,6 +27,7 @@
       subscribed: (ids) => Promise.all(ids.map((id) => phone("quota", { user, template_id: id }))),
       privacy: asked.get("privacy") === "ok" ? "ok" : "need",
       subscribe: asked.get("subscribe") || undefined,
+      scan: asked.get("scan") || undefined,
       fontSizeSetting: Number(asked.get("font")) || 17,
     },
   });

@@ -36,6 +36,11 @@ export function mediaCalls(play) {
       };
     },
     getRecorderManager: () => recorder(play),
+    // `options.scan` is what the camera would read.
+    scanCode: play.call("scanCode", () => {
+      if (!play.options.scan) throw new Error("no camera");
+      return { result: play.options.scan, scanType: "QR_CODE" };
+    }),
     setClipboardData: play.call("setClipboardData", () => {}),
   };
 }

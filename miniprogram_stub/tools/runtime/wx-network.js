@@ -18,9 +18,11 @@ function task(play, name, act) {
     const watch = { progress: [] };
     const timer = setTimeout(() => stop.abort(), given.timeout || 60000);
     const run = play.call(name, async () => {
+      play.pending += 1;
       try {
         return await act(play, given, { stop, watch, address: reachable(play, given.url) });
       } finally {
+        play.pending -= 1;
         clearTimeout(timer);
       }
     });

@@ -1,6 +1,6 @@
 // The `wx` of the runtime. What it lacks is said at once, not silently missing.
 //   options: fetch, FormData, storage, disk, diskLimit, origins {configured: actual}, login, phone, privacy ("need"),
-//   subscribe ("accept" · "reject"; else asked), fontSizeSetting, files [File], fail {name: reason}, device
+//   subscribe ("accept" · "reject"; else asked), fontSizeSetting, files [File], scan, fail {name: reason}, device
 import { openDisk } from "./disk.js";
 import { fileCalls } from "./wx-files.js";
 import { mediaCalls } from "./wx-media.js";
@@ -12,7 +12,7 @@ import { storageCalls } from "./wx-storage.js";
 const PARTS = [networkCalls, fileCalls, mediaCalls, peopleCalls, screenCalls, storageCalls];
 
 export async function createWx(host, options) {
-  const play = { host, options, calls: [], disk: await openDisk(options.disk, options.diskLimit), isTapping: false };
+  const play = { host, options, calls: [], pending: 0, disk: await openDisk(options.disk, options.diskLimit), isTapping: false };
   play.call = (name, act) => convention(play, name, act);
   globalThis.addEventListener("click", () => {
     play.isTapping = true;

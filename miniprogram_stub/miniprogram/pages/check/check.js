@@ -2,15 +2,15 @@
 import { get } from "../../lib/api.js";
 import { drawn, read as readField, write } from "../../lib/form.js";
 import { remembered, settle } from "../../lib/place.js";
-import { asField, card, rank } from "../../lib/self-check.js";
-import { screen } from "../../lib/screen.js";
+import { asField, card, offered, rank } from "../../lib/self-check.js";
+import { goTo, screen } from "../../lib/screen.js";
 import { forget, keep, kept } from "../../lib/store.js";
-import { applies, check, read } from "../../shared/eligibility.js";
+import { applies, check, propose, read } from "../../shared/eligibility.js";
 
 const AT_ONCE = 6;
 
 Page(screen({
-  data: { place: remembered(), fields: [], wrong: [], results: [] },
+  data: { place: remembered(), fields: [], wrong: [], results: [], offered: [], fault: "" },
   onLoad() {
     this.typed = kept("self-check", {});
     this.setData({ place: remembered() });
@@ -29,7 +29,7 @@ Page(screen({
   },
   move(event) {
     settle(event.detail);
-    this.setData({ place: event.detail, results: [] });
+    this.setData({ place: event.detail, results: [], offered: [] });
     return this.attempt(() => this.load());
   },
   // {answers, faults} in the engine's shape; nothing said is left out.
@@ -75,8 +75,19 @@ Page(screen({
     this.setData({ wrong: Object.values(all) });
     if (Object.keys(all).length) return wx.pageScrollTo({ scrollTop: 0 });
     const results = check(this.rules, found.facts).results.slice().sort((one, other) => rank(one) - rank(other));
-    this.setData({ results: results.map((one) => card(one, this.rules.programs)) });
+    const cards = results.map((one) => card(one, this.rules.programs));
+    this.answers = answers;
+    this.setData({ results: cards, offered: offered(cards, propose(this.rules, found.facts, results)), fault: "" });
+    this.chosen = this.data.offered.filter((one) => one.on).map((one) => one.program);
     return wx.pageScrollTo({ selector: "#results" });
+  },
+  choose(event) {
+    this.chosen = event.detail.value;
+  },
+  together() {
+    if (!this.chosen.length) return this.setData({ fault: "请至少勾一样。" });
+    keep("checked", this.answers);
+    return goTo("/pages/matters/matters?programs=" + this.chosen.join(","));
   },
   why(event) {
     const { program } = event.currentTarget.dataset;

@@ -7,7 +7,7 @@ import { forget } from "../../lib/store.js";
 import { learn } from "../../lib/whose.js";
 
 Page(screen({
-  data: { mandate: "", person: "", homes: [], known: false, onPhone: 0, pass: null, code: "", state: "", helper: null },
+  data: { mandate: "", person: "", homes: [], known: false, onPhone: 0, pass: null, code: "", square: "", state: "", helper: null },
   async onLoad(query) {
     signedIn();
     const mandate = query.mandate || "";
@@ -20,6 +20,7 @@ Page(screen({
     const found = (await get("/api/mandates")).helping.find((one) => one.id === mandate);
     if (!found) return;
     learn([found]);
+    this.household = found.household_id;
     this.files = found.applications.map((one) => one.id);
     this.setData({ person: found.person, onPhone: found.applications.reduce((all, one) => all + waiting(one.id).length, 0) });
   },
@@ -27,8 +28,8 @@ Page(screen({
     const { mandate } = this.data;
     const where = mandate ? "/api/mandates/" + mandate : "/api/households/" + event.currentTarget.dataset.id;
     return this.attempt(async () => {
-      const { id, code, state } = await post(where + "/passes");
-      this.setData({ pass: id, code: code.slice(0, 4) + " " + code.slice(4), state });
+      const { id, code, square, state } = await post(where + "/passes");
+      this.setData({ pass: id, code: code.slice(0, 4) + " " + code.slice(4), square, state });
     });
   },
   look() {
@@ -43,6 +44,7 @@ Page(screen({
   letGo() {
     leave(this.data.mandate);
     (this.files || []).forEach((id) => [`draft:${id}`, `file:${id}`, `talk:${id}`].forEach(forget));
+    [`home:${this.household}`, `typed:${this.household}`].forEach(forget);
   },
   answer(event) {
     const agrees = Boolean(event.currentTarget.dataset.agrees);
@@ -51,6 +53,6 @@ Page(screen({
     });
   },
   anew() {
-    this.setData({ pass: null, code: "", state: "", helper: null });
+    this.setData({ pass: null, code: "", square: "", state: "", helper: null });
   },
 }));

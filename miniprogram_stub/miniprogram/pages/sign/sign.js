@@ -6,9 +6,10 @@ import { spoken } from "../../lib/words.js";
 const METHODS = { screen: "已签：在手机上签", code: "已签：用本人手机验证码", paper: "已签：在纸上签后拍照", visit: "已选：上门时签" };
 
 Page(screen({
-  data: { id: "", signers: [], known: false },
+  data: { id: "", next: "", all: "", signers: [], known: false },
   onLoad(query) {
-    this.setData({ id: query.id });
+    const { id, home } = query;
+    this.setData({ id, next: home ? "/pages/hand-in/hand-in?home=" + home : "/pages/review/review?id=" + id, all: home ? "/pages/walk/walk?home=" + home : "/pages/tasks/tasks?id=" + id });
     return this.show();
   },
   onReturn() {

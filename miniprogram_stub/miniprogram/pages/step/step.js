@@ -1,30 +1,28 @@
 // One step of the form. Every change is on the phone at once; the big button merges it with the server.
-import { change, draft, opened, save } from "../../lib/drafts.js";
-import { applies, drawn, readAll, steps, write } from "../../lib/form.js";
+import { Failure } from "../../lib/api.js";
+import { applies, drawn, write } from "../../lib/form.js";
 import { goBack, screen, signedIn } from "../../lib/screen.js";
+import { sheet } from "../../lib/sheets.js";
 
 const FULL = "手机存不下了。请先连网，按保存。";
 const LATER = "没有网。已存在手机上，有网时再交。";
 
 Page(screen({
-  data: { id: "", title: "", lead: "", number: 0, count: 0, percent: 0, fields: [], faults: {}, wrong: [], conflict: null, previous: "", back: "", busy: false, said: "" },
+  data: { title: "", lead: "", carried: false, number: 0, count: 0, percent: 0, fields: [], faults: {}, wrong: [], conflict: null, previous: "", all: "", back: "", busy: false, said: "" },
   async onLoad(query) {
     signedIn();
-    this.setData({ id: query.id, back: query.back || "" });
+    this.setData({ back: query.back || "" });
     this.key = query.step;
-    const { program } = await opened(query.id);
-    this.form = program.form;
+    this.sheet = sheet(query);
+    await this.sheet.open();
+    if (!this.sheet.find(this.key)) throw new Failure({ code: "no_step", message: "这一步不用填了。请看全部步骤。" });
     this.draw({});
   },
   // The steps as they are with what is answered so far, and where this one stands.
   place() {
-    const all = steps(this.form, this.answers(), Boolean(this.data.helped));
+    const all = this.sheet.steps(Boolean(this.data.helped));
     const at = all.findIndex((step) => step.key === this.key);
-    return { all, at, step: all[at] || this.form.steps.find((step) => step.key === this.key) };
-  },
-  answers() {
-    const now = draft(this.data.id);
-    return Object.assign({}, now.answers, readAll([].concat(...this.form.steps.map((step) => step.fields)), now.typed, now.answers).values);
+    return { all, at, step: all[at] || this.sheet.find(this.key) };
   },
   draw(faults) {
     const { all, at, step } = this.place();
@@ -32,26 +30,27 @@ Page(screen({
     this.setData({
       title: step.title,
       lead: step.lead,
+      carried: this.sheet.isCarried(this.key),
       number: at + 1,
       count: all.length,
       percent: Math.round(((at + 1) / all.length) * 100),
-      previous: at > 0 ? all[at - 1].key : "",
+      previous: at > 0 ? this.sheet.at(all[at - 1].key) : "",
+      all: this.sheet.all,
       faults,
       wrong: Object.values(faults),
       fields: this.shown(faults),
     });
   },
   shown(faults) {
-    const now = draft(this.data.id);
-    const answers = this.answers();
+    const [typed, known, answers] = [this.sheet.typed(this.key), this.sheet.known(this.key), this.sheet.answers(this.key)];
     return this.fields.filter((field) => applies(field, answers)).map((field) => {
-      const typed = field.name in now.typed ? now.typed[field.name] : write(field, now.answers[field.name]);
-      return Object.assign(drawn(field, typed, faults[field.name]), field.kind === "people" ? { asked: field } : {});
+      const now = field.name in typed ? typed[field.name] : write(field, known[field.name]);
+      return Object.assign(drawn(field, now, faults[field.name]), field.kind === "people" ? { asked: field } : {});
     });
   },
   change(event) {
     const { name, typed } = event.detail;
-    if (!change(this.data.id, name, typed)) this.setData({ said: FULL });
+    if (!this.sheet.change(this.key, name, typed)) this.setData({ said: FULL });
     if (this.asksOthers(name)) this.setData({ fields: this.shown(this.data.faults) });
   },
   asksOthers(name) {
@@ -64,7 +63,7 @@ Page(screen({
   },
   async saved() {
     try {
-      const { faults } = await save(this.data.id, this.fields);
+      const { faults } = await this.sheet.save(this.key, this.fields, Boolean(this.data.helped));
       if (Object.keys(faults).length) return this.refused(faults);
     } catch (fault) {
       if (fault.isOffline) wx.showToast({ title: LATER, icon: "none" });
@@ -88,7 +87,7 @@ Page(screen({
     if (this.data.back) return goBack();
     const { all, at } = this.place();
     const next = all[at + 1];
-    return wx.redirectTo({ url: next ? `/pages/step/step?id=${this.data.id}&step=${next.key}` : `/pages/photos/photos?id=${this.data.id}` });
+    return wx.redirectTo({ url: next ? this.sheet.at(next.key) : this.sheet.after });
   },
   instead(event) {
     wx.redirectTo({ url: event.currentTarget.dataset.url });

@@ -1,11 +1,14 @@
 // The other side of a code: one's own file is taken over, or one offers to help.
-import { get, post } from "../../lib/api.js";
+import { Failure, get, post } from "../../lib/api.js";
 import { drawn, readAll, write } from "../../lib/form.js";
 import { programs } from "../../lib/programs.js";
 import { screen, signedIn } from "../../lib/screen.js";
 import { STATUS } from "../../lib/statuses.js";
 
 const KINDS = [["kin", "家里人、亲戚"], ["neighbour", "邻居、朋友"], ["cadre", "村（组）干部"], ["assistant", "救助协理员"], ["township", "乡镇（街道）工作人员"], ["guardian", "监护人"]];
+const OURS = /\/take\/(\d{8})(?!\d)/;
+const NO_CAMERA = "没有扫到。输8个数也一样。";
+const FOREIGN = "这不是交接的二维码。请输8个数。";
 const plain = (name, label) => ({ name, kind: "text", label, hint: "", options: [], most: 60 });
 /** @type {any} */
 const PERSON = plain("person", "他叫什么？");
@@ -20,6 +23,18 @@ Page(screen({
   },
   type(event) {
     this.data.code = event.detail.value;
+  },
+  scan() {
+    wx.scanCode({
+      scanType: ["qrCode"],
+      success: ({ result }) => {
+        const found = OURS.exec(result || "");
+        if (!found) return this.fail(new Failure({ code: "foreign_square", message: FOREIGN }));
+        this.setData({ code: found[1] });
+        return this.look();
+      },
+      fail: ({ errMsg }) => (/cancel/.test(errMsg) ? undefined : this.fail(new Failure({ code: "no_scan", message: NO_CAMERA }))),
+    });
   },
   look() {
     return this.attempt(() => this.looked());
