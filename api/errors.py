@@ -1,6 +1,8 @@
 """One error shape for programs, one plain page for people; nothing of the request echoed."""
 
 import logging
+import re
+from itertools import islice
 from typing import Any
 from uuid import uuid4
 
@@ -32,6 +34,9 @@ _CODES = {
     422: "invalid",
     500: "fault",
 }
+_MOST_FIELDS = 200
+_FIELD = re.compile(r"[A-Za-z0-9_-]{1,64}")
+"""What a field may be called; a name of the sender's own is not said back."""
 _PAGES = {"proof_needed": "/prove", "consents_missing": "/consents"}
 """Refusals that a page answers by leading to where they end."""
 _CHINESE = {
@@ -114,7 +119,8 @@ def _answer(
     status: int, code: str, message: str, fields: dict[str, list[str]], retry_after: int | None
 ) -> Response:
     if wants_json():
-        answer = jsonify(code=code, message=message, request_id=request_id(), fields=fields)
+        told = dict(islice(fields.items(), _MOST_FIELDS))
+        answer = jsonify(code=code, message=message, request_id=request_id(), fields=told)
     else:
         answer = pages.sorry(message, fields)
     answer.status_code = status
@@ -133,5 +139,6 @@ def _in_chinese(messages: Any, path: str = "") -> dict[str, list[str]]:
             inside = (
                 key in {"json", "form", "files", "query", "path", "headers", "_schema"} and not path
             )
-            found.update(_in_chinese(inner, path if inside else f"{path}.{key}".lstrip(".")))
+            name = str(key) if _FIELD.fullmatch(str(key)) else "_"
+            found.update(_in_chinese(inner, path if inside else f"{path}.{name}".lstrip(".")))
     return found

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask import Response
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
@@ -9,6 +10,7 @@ from api import cookies
 from api.auth import end_everywhere
 from api.context import actor, maybe_actor, now, portal, session
 from api.schemas import ApplicationSchema, Strict
+from portal.casework.talk import bundle, own_copy
 from portal.filing import applications
 from portal.foundation.errors import Forbidden, Invalid
 from portal.people import consents, sign_in, wechat
@@ -78,6 +80,20 @@ class PhoneSchema(Strict):
 def held() -> dict[str, Any]:
     """What the portal holds about you."""
     return about(account())
+
+
+@blp.get("/copy.zip")
+@blp.response(200, content_type="application/zip")
+def take_copy() -> Response:
+    """Everything the portal holds of you, streamed: account, household, every file."""
+    mine, who = account(), actor()
+    made = own_copy.parts(session(), mine, portal().catalogue, portal().blobs, actor=who, now=now())
+    with portal().database.writing() as short:
+        own_copy.note(short, short.get_one(Account, mine.id), actor=who, now=now())
+    answer = Response(bundle.stream(portal().database, made), content_type="application/zip")
+    answer.headers["Content-Disposition"] = 'attachment; filename="jiuzhutong.zip"'
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
 
 
 @blp.get("/consents")

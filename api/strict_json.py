@@ -8,10 +8,12 @@ from flask import current_app
 from flask.json.provider import DefaultJSONProvider
 from webargs.flaskparser import FlaskParser
 
-from portal.foundation.errors import BadRequest, Invalid, WrongType
+from portal.foundation.errors import BadRequest, Invalid, TooLarge, WrongType
 
 _DEEPEST = 32
 _MOST_DIGITS = 18
+_LONGEST = 1024 * 1024
+"""Bytes of JSON: it is looked through letter by letter."""
 _ALLOWED_CONTROLS = frozenset("\n\r\t")
 
 
@@ -46,7 +48,10 @@ class StrictParser(FlaskParser):
     def load_json(self, req: Any, schema: Any) -> Any:
         if not req.is_json:
             raise WrongType("请用 JSON 格式发送。", code="type_not_allowed")
-        return current_app.json.loads(req.get_data(cache=True))
+        body = req.get_data(cache=True)
+        if len(body) > _LONGEST:
+            raise TooLarge("内容太大了，请减少后再试。")
+        return current_app.json.loads(body)
 
 
 def _decoded(s: str | bytes) -> str:

@@ -2,6 +2,7 @@
 
 from flask import Response, current_app, jsonify
 from flask_smorest import Blueprint
+from marshmallow import Schema, fields
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from sqlalchemy import func, select, text
 
@@ -15,20 +16,27 @@ from portal.handover.tables import OutboxRow
 blp = Blueprint("system", __name__, description="运行状态")
 
 
+class StateSchema(Schema):
+    status = fields.String()
+
+
 @blp.get("/healthz")
-def alive() -> Response:
+@blp.response(200, StateSchema)
+def alive() -> dict[str, str]:
     """The process answers."""
-    return jsonify(status="ok")
+    return {"status": "ok"}
 
 
 @blp.get("/readyz")
-def ready() -> Response:
+@blp.response(200, StateSchema)
+def ready() -> dict[str, str]:
     """The database answers too."""
     session().execute(text("SELECT 1"))
-    return jsonify(status="ok")
+    return {"status": "ok"}
 
 
 @blp.get("/metrics")
+@blp.response(200, content_type="text/plain")
 def metrics() -> Response:
     """Prometheus text: counts and ages, never a person."""
     registry = CollectorRegistry()
@@ -63,11 +71,13 @@ def metrics() -> Response:
 
 
 @blp.get("/api/openapi.json")
+@blp.response(200)
 def openapi() -> Response:
     return jsonify(current_app.extensions["openapi"].spec.to_dict())
 
 
 @blp.get("/api/docs")
+@blp.response(200, content_type="text/html")
 def docs() -> Response:
     """The same manual, drawn as a page."""
     spec = current_app.extensions["openapi"].spec.to_dict()

@@ -16,6 +16,7 @@ from portal import (
     demonstration,
     office_commands,
     payment_commands,
+    privacy_commands,
     serving,
     staff_commands,
     story,
@@ -229,15 +230,10 @@ def restore(settings: Settings, file: Path, folder: Path, passphrase_file: Path 
     _say_elsewhere(restored)
 
 
-main.add_command(staff_commands.staff)
-main.add_command(payment_commands.import_payments)
-main.add_command(payment_commands.make_up_grants)
-main.add_command(assistant_commands.appoint)
-main.add_command(assistant_commands.assistants)
-main.add_command(upkeep.provision_queue)
-main.add_command(upkeep.doctor)
-main.add_command(upkeep.rotate_master_key)
-main.add_command(office_commands.office)
+for _more in (
+    staff_commands.staff, payment_commands.import_payments, payment_commands.make_up_grants, assistant_commands.appoint, assistant_commands.assistants, upkeep.provision_queue, upkeep.doctor, upkeep.rotate_master_key, office_commands.office, privacy_commands.erase_person, privacy_commands.keep_to_retention,
+):  # fmt: skip
+    main.add_command(_more)
 
 
 def _say_elsewhere(done: backup.Done) -> None:

@@ -18,29 +18,22 @@ from typing import TYPE_CHECKING
 from sqlalchemy.orm import Session
 
 from portal.assembly import Portal
-from portal.casework import intake_events, next_tier
+from portal.casework import forgetting, intake_events, next_tier
 from portal.casework.after import rechecks
 from portal.casework.clock import digest, escalation, heartbeat, watching
 from portal.casework.exchange import dropping
 from portal.casework.leads import keeping
 from portal.casework.survey import answers, platform, visit_photos
-from portal.casework.talk import answering, follow_up, reminders, thread
-from portal.contact import sending, standin_gateway, wechat_push
-from portal.filing import documents, lending, preparing, sign_links, uploads
+from portal.casework.talk import answering, follow_up, old_drafts, reminders, thread
+from portal.contact import sending, standin_gateway
+from portal.filing import documents, lending, preparing, uploads
 from portal.filing.photo_process import PhotoProcess
-from portal.foundation import audit, rates
+from portal.foundation import audit
 from portal.foundation.clock import utc_now
 from portal.foundation.settings import Settings
 from portal.foundation.turns import turn
 from portal.handover import additions, embedded, outbox
-from portal.people import (
-    codes,
-    mandate_basis,
-    pass_codes,
-    second_factor,
-    sessions,
-    wechat_messages,
-)
+from portal.people import mandate_basis, wechat_messages
 
 if TYPE_CHECKING:
     from portal.handover import brokered
@@ -157,6 +150,7 @@ def _chores(portal: Portal, now: datetime) -> list[tuple[str, timedelta, Callabl
         ("undelivered", _MINUTE, partial(follow_up.follow_up, portal.database, now=now)),
         ("drafts", _HOUR, partial(reminders.remind, portal.database, now=now)),
         ("leads", _HOUR, partial(keeping.escalate, portal.database, now=now)),
+        ("old drafts", _HOUR, partial(old_drafts.warn, portal.database, now=now)),
         ("rechecks", _HOUR, partial(rechecks.run_due, portal.database, now=now)),
         ("complaints", _HOUR, partial(_escalate_complaints, portal, now)),
         ("forgetting", _HOUR, partial(_forget, portal, now)),
@@ -228,17 +222,7 @@ def _escalate_complaints(portal: Portal, now: datetime) -> int:
 
 def _forget(portal: Portal, now: datetime) -> int:
     with portal.database.writing() as session:
-        rates.forget_old(session, now=now)
-        sending.forget_old(session, now=now)
-        wechat_push.forget_old(session, now=now)
-        intake_events.forget_old(session, now=now)
-        codes.forget_old(session, now=now)
-        sessions.forget_old(session, now=now)
-        second_factor.forget_old(session, now=now)
-        uploads.forget_old(session, now=now)
-        sign_links.forget_old(session, now=now)
-        pass_codes.forget_old(session, now=now)
-        keeping.forget_old(session, now=now)
+        forgetting.forget(session, now=now)
     return lending.erase_due(portal.database, now=now)
 
 

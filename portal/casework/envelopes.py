@@ -19,13 +19,13 @@ from sqlalchemy.orm import Session
 from portal.casework import said as words
 from portal.casework.tables import OfficeClient, OfficeNonce
 from portal.filing.tables import Application
-from portal.foundation import vault
+from portal.foundation import retention, vault
 from portal.foundation.errors import BadRequest, Invalid, SignInNeeded
 from portal.policy.lifecycle import KINDS, MOVES, NOTES, Party
 
 MOST_BYTES = 64 * 1024
 SKEW = timedelta(minutes=5)
-NONCES_KEPT = timedelta(hours=48)
+NONCES_KEPT = retention.period("nonces")
 FROM_OUTSIDE = {k for m in MOVES if m.party is not Party.APPLICANT for k in m.kinds} | {
     note.kind for note in NOTES.values() if not note.desk
 }

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from portal.casework import timeline
 from portal.filing import applications
 from portal.filing.tables import Application
-from portal.foundation import rates
+from portal.foundation import rates, vault
 from portal.foundation.errors import NotFound
 from portal.people.identity import plain
 from portal.policy.catalogue import Catalogue
@@ -35,7 +35,8 @@ def stage(
     rates.count(
         session, f"lookup-device:{device}", most=_PER_DEVICE, per=timedelta(hours=1), now=now
     )
-    rates.count(session, f"lookup:{number}", most=_PER_NUMBER, per=timedelta(hours=1), now=now)
+    digest = vault.blind_index(session, "lookup", number).hex()[:40]
+    rates.count(session, f"lookup:{digest}", most=_PER_NUMBER, per=timedelta(hours=1), now=now)
     index = applications.last_four_index(session, number, four)
     found = session.scalars(
         select(Application).where(

@@ -30,6 +30,7 @@ from portal.contact.signing import signed_headers
 from portal.contact.standin_gateway import standin_answer
 from portal.contact.tables import TextMessage
 from portal.contact.templates import AT_ONCE
+from portal.foundation import retention
 from portal.foundation.clock import utc_now
 from portal.foundation.database import Database
 from portal.foundation.settings import Settings, WrongSettings
@@ -38,7 +39,7 @@ from portal.foundation.vault import DataKey
 _LEASE = timedelta(minutes=2)
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=15), timedelta(hours=1)
 _GIVEN_UP_AFTER = timedelta(hours=48)
-_KEPT = timedelta(days=7)
+_KEPT = retention.period("texts")
 _BATCH = 20
 _PATIENCE = 3
 _TIMEOUT = 10.0

@@ -39,6 +39,7 @@ TEMPLATES: Mapping[str, str] = {
     "recheck": "【救助通】该看看家里情况变没变了。请打开救助通答几题。",
     "complaint_answered": "【救助通】您反映的事有了答复。请打开救助通看。",
     "draft_waiting": "【救助通】您有一份申请没填完，已存好。不想再提醒，可在我的信息里关。",
+    "draft_ends": "【救助通】您有份申请半年没动，两周后删掉。要办就接着填。",
     "alert": "【救助通】有人急需帮助，请马上登录工作台处理。",
     "nudged": "【救助通】有人催办，时限已过。请登录工作台看。",
     "overdue": "【救助通】有申请过了时限还没办。请登录工作台看。",
@@ -116,6 +117,9 @@ MESSAGES: Mapping[str, LongText] = {
     ),
     "draft_waiting": LongText(
         "有一份申请还没填完", "填过的都存好了。接着填就行，不会填可以打电话。不想再提醒，可以关掉。"
+    ),
+    "draft_ends": LongText(
+        "半年没动的申请要删了", "两周后删掉，照片也删。还要办，打开改一处就行。不办，不用管它。"
     ),
 }
 """For every text that is not a code and not for the office."""

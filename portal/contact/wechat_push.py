@@ -25,13 +25,14 @@ from portal.contact.wechat import (
     STANDIN_PUSH_TOKEN,
 )
 from portal.contact.wechat_tables import WechatPush
+from portal.foundation import retention
 from portal.foundation.errors import Forbidden
 from portal.foundation.settings import Settings
 
 FRESH = timedelta(minutes=10)
 _BLOCK = 32
 _RANDOM, _LENGTH = 16, 4
-_KEPT = timedelta(days=2)
+_KEPT = retention.period("pushes")
 
 
 @dataclass(frozen=True)

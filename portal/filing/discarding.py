@@ -24,13 +24,19 @@ def discard(session: Session, application: Application, *, actor: Actor, now: da
         access.refuse_helper(actor, Never.WITHDRAW)
     if application.status != Status.DRAFT or application.submission_no:
         raise Conflict("已经提交的申请不能删。可以撤回。", code="not_a_draft")
+    throw_away(session, application, "application.discarded", actor=str(actor), now=now)
+
+
+def throw_away(
+    session: Session, application: Application, what: str, *, actor: str, now: datetime
+) -> None:
+    """A draft nobody will hand in; `what` says in the record why."""
     application.status, application.closed_at, application.changed_at = Status.WITHDRAWN, now, now
     application.household_index = application.last_four_index = None
     application.answers_sealed = b""
     if not lending.lent_out(session, application):
         vault.destroy_key(session, application.key_id, now=now)
-    what = "application.discarded"
-    audit.record(session, what, actor=str(actor), subject=application.id, now=now)
+    audit.record(session, what, actor=actor, subject=application.id, now=now)
 
 
 def readable(session: Session, application: Application) -> bool:

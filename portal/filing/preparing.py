@@ -83,14 +83,14 @@ def _prepare_one(portal: Stores, process: PhotoProcess, document_id: UUID, *, no
         crash_point("U7")
         prepared = process.prepare(_sent(portal, work))
         names = own | _store(portal, work, prepared)
-    except Unreadable as fault:
-        _log.info("photo %s cannot be opened: %s", document_id, fault)
+    except Unreadable as kind:
+        _log.info("photo %s cannot be opened: %s", document_id, kind)
         return _finish(portal, work, None, own, now=now)
     except Busy:
         _give_back(portal, work)
         raise
     except (Died, vault.Unreadable, FileNotFoundError) as fault:
-        _log.warning("photo %s, try %d: %s", document_id, work.tries, fault)
+        _log.warning("photo %s, try %d: %s", document_id, work.tries, type(fault).__name__)
         return _finish(portal, work, None, {}, now=now) if work.tries > MOST_TRIES else 0
     crash_point("U8")
     return _finish(portal, work, prepared, names, now=now)

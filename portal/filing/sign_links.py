@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portal.filing import signatures
 from portal.filing.signing_tables import SignLink
 from portal.filing.tables import Application
-from portal.foundation import audit
+from portal.foundation import audit, retention
 from portal.foundation.errors import NotFound
 from portal.people import access
 from portal.people.access import Act, Actor, Role
@@ -20,7 +20,7 @@ from portal.people.mandate_tables import Mandate
 from portal.policy.catalogue import Program
 
 STAYS = timedelta(hours=72)
-_KEPT = timedelta(days=30)
+_KEPT = retention.period("links")
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ other (portal/filing/documents.py), in the commit that also closes the upload.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import delete, func, select
@@ -21,12 +21,12 @@ from sqlalchemy.orm import Session
 
 from portal.filing.photo_check import MOST_BYTES, refusal
 from portal.filing.tables import Application, Upload, UploadPart
-from portal.foundation import vault
+from portal.foundation import retention, vault
 from portal.foundation.blobs import Blobs
 from portal.foundation.crash import crash_around_commit
 from portal.foundation.errors import Conflict, Invalid, TooLarge
 
-KEPT = timedelta(days=14)
+KEPT = retention.period("uploads")
 """So long parts wait for the rest; a phone may be without a signal for days."""
 MOST_OPEN = 60
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")

@@ -23,7 +23,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from portal.foundation import audit, pg_tools, vault
+from portal.foundation import audit, erased, pg_tools, vault
 from portal.foundation.blobs import Folder
 from portal.foundation.database import Database
 from portal.foundation.sealed_file import Damaged, Reader, Writer, needs_passphrase
@@ -65,6 +65,7 @@ def make(settings: Settings, file: Path, *, passphrase: str | None, now: datetim
             _write(part, folder, manifest, passphrase=passphrase, key=_master(settings))
             _read_through(part, passphrase, _master(settings))
             part.rename(file)
+            erased.write(settings, file.parent)
             (settings.data / _LAST).write_text(now.isoformat())
         finally:
             part.unlink(missing_ok=True)
@@ -87,7 +88,7 @@ def restore(settings: Settings, file: Path, target: Path, *, passphrase: str | N
             raise NotRestored("备份打不开：口令不对，或者文件坏了。什么也没动。") from fault
         _check_bucket(settings, manifest)
         _put_key(settings, folder, key)
-        _check_database(settings, folder)
+        _check_database(settings, folder, file.parent)
         os.sync()
         folder.rename(target)
     return _done(manifest, file)
@@ -214,8 +215,9 @@ def _check_bucket(settings: Settings, manifest: dict[str, object]) -> None:
         )  # fmt: skip
 
 
-def _check_database(settings: Settings, folder: Path) -> None:
-    """The audit chain from its first line; the keys open. Raises NotRestored."""
+def _check_database(settings: Settings, folder: Path, beside: Path) -> None:
+    """The audit chain from its first line; the keys open; what was erased since is erased again.
+    Raises NotRestored."""
     restored = Settings(
         data=folder, database_url=settings.database_url, master_key=settings.master_key
     )
@@ -229,6 +231,7 @@ def _check_database(settings: Settings, folder: Path) -> None:
         with database.reading() as session:
             faults = audit.verify(session)
             vault.own_key(session, "index")
+        erased.destroy_again(database, beside)
     except vault.Unreadable as fault:
         raise NotRestored("主密钥不对，恢复出来也打不开。") from fault
     finally:

@@ -9,11 +9,11 @@ from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy import Integer, String, select
+from sqlalchemy import Integer, String, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.foundation import vault
+from portal.foundation import retention, vault
 from portal.foundation.crash import crash_point
 from portal.foundation.database import Base
 from portal.foundation.errors import Conflict, Invalid
@@ -68,6 +68,14 @@ def claim(
         ) from fault
     crash_point("S2")
     return None
+
+
+def forget_old(session: Session, *, now: datetime) -> None:
+    """Drop old keys that belong to no application; the others stay as long as it does."""
+    old = IdempotencyRecord.created_at < now - retention.period("repeats")
+    session.execute(
+        delete(IdempotencyRecord).where(IdempotencyRecord.application_id.is_(None), old)
+    )
 
 
 def place(*, actor: str, route: str, key: str) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy import Integer, String, delete
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal.foundation import retention
 from portal.foundation.database import Base
 from portal.foundation.errors import Busy, TooOften
 
@@ -59,8 +60,10 @@ def first_use(session: Session, bucket: str, *, per: timedelta, now: datetime) -
 
 
 def forget_old(session: Session, *, now: datetime) -> None:
-    """Drop windows that ended more than two days ago."""
-    session.execute(delete(RateWindow).where(RateWindow.starts_at < now - timedelta(days=2)))
+    """Drop windows that ended long ago."""
+    session.execute(
+        delete(RateWindow).where(RateWindow.starts_at < now - retention.period("limits"))
+    )
 
 
 def _start(per: timedelta, now: datetime) -> datetime:

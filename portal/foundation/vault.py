@@ -1,6 +1,7 @@
 """Sealing: each person and each application has its own data key, wrapped by the master key.
 
-Destroying a data key is erasing what it sealed, in backups too. Sealed bytes are bound
+Destroying a data key is erasing what it sealed; restoring an older backup destroys it again
+(erased.py). Sealed bytes are bound
 to their place (table, column, row), so moved ciphertext does not open.
 """
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.contact.messages import queue_text
-from portal.foundation import audit, rates, vault
+from portal.foundation import audit, rates, retention, vault
 from portal.foundation.errors import Invalid, TooOften
 from portal.people import choices
 from portal.people.identity import Phone, plain
@@ -118,8 +118,14 @@ def prove_codes(
 
 
 def forget_old(session: Session, *, now: datetime) -> None:
-    """Drop codes older than two days."""
-    session.execute(delete(PhoneCode).where(PhoneCode.created_at < now - 2 * _DAY))
+    """Drop old codes."""
+    session.execute(delete(PhoneCode).where(PhoneCode.created_at < now - retention.period("codes")))
+
+
+def forget_guards(session: Session, *, now: datetime) -> None:
+    """Drop guards that count nothing and close nothing."""
+    open_again = PhoneGuard.closed_until.is_(None) | (PhoneGuard.closed_until <= now)
+    session.execute(delete(PhoneGuard).where(PhoneGuard.failures == 0, open_again))
 
 
 def _right(

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from portal.foundation import rates, vault
+from portal.foundation import rates, retention, vault
 from portal.foundation.errors import Invalid, NotFound
 from portal.people.access import Actor
 from portal.people.pass_tables import PassCode
@@ -15,7 +15,7 @@ from portal.people.tables import Household
 
 GIVE, ASK = "give", "ask"
 STAYS = timedelta(minutes=15)
-_KEPT = timedelta(days=30)
+_KEPT = retention.period("passes")
 _TRIES_PER_HOUR, _ALL_TRIES_PER_HOUR = 20, 600
 _HOUR = timedelta(hours=1)
 

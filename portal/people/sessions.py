@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from portal.contact import inbox
 from portal.contact.messages import queue_text
-from portal.foundation import audit, vault
+from portal.foundation import audit, retention, vault
 from portal.foundation.errors import SignInNeeded
 from portal.people import choices
 from portal.people.tables import Account, RefreshToken, Staff
@@ -25,7 +25,7 @@ from portal.people.tables import Account, RefreshToken, Staff
 GRACE = timedelta(seconds=30)
 RESIDENT_STAYS = timedelta(days=30)
 STAFF_STAYS = timedelta(hours=12)
-_KEPT = timedelta(days=30)
+_KEPT = retention.period("sessions")
 
 
 def issue(

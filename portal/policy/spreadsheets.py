@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 import openpyxl
 from sqlalchemy import select
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from portal.policy.tables import Region
 
 LARGEST, MOST = 20 * 1024 * 1024, 100_000
+LARGEST_UNPACKED = 10 * LARGEST
 
 
 class NotRead(Exception):
@@ -136,6 +137,7 @@ def _csv(file: Path) -> Iterator[list[str]]:
 def _xlsx(file: Path, most: int) -> Iterator[list[str]]:
     """The first sheet."""
     try:
+        _check_size(file)
         book = openpyxl.load_workbook(file, read_only=True, data_only=True)
         try:
             for number, row in enumerate(book.worksheets[0].iter_rows(values_only=True)):
@@ -146,6 +148,14 @@ def _xlsx(file: Path, most: int) -> Iterator[list[str]]:
             book.close()
     except (BadZipFile, KeyError, ValueError, OSError, SyntaxError, IndexError, EOFError) as fault:
         raise NotRead("文件读不了。请另存为 CSV（UTF-8）或 XLSX。") from fault
+
+
+def _check_size(file: Path) -> None:
+    """A small archive may unpack into more than any machine holds."""
+    with ZipFile(file) as archive:
+        whole = sum(entry.file_size for entry in archive.infolist())
+    if whole > LARGEST_UNPACKED:
+        raise NotRead(f"文件太大，最多{MOST}行。")
 
 
 def _clean(cells: Iterable[Any]) -> list[str]:

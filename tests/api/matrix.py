@@ -83,7 +83,7 @@ WHO: dict[frozenset[str], str] = {
         office_referrals.way desk_referrals.way
     """,
     RESIDENTS: """
-        applications.start applications.mine me.held checks.mine me.change_consents
+        applications.start applications.mine me.held me.take_copy checks.mine me.change_consents
         passing.give passing.ask passing.one passing.look passing.take passing.offer
         passing.answer passing_page.ask_give passing_page.give passing_page.ask_ask
         passing_page.ask passing_page.one passing_page.answer passing_page.ask_code

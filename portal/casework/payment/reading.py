@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 
 from portal.policy.spreadsheets import Fault, WrongLine, plain_figures, read_table
@@ -116,7 +116,7 @@ def _fen(text: str, what: str, *, most: int = _MOST_FEN) -> int:
     plain = plain_figures(text).replace(",", "").removesuffix("元").strip()
     try:
         fen = Decimal(plain) * 100
-    except InvalidOperation as fault:
+    except ArithmeticError as fault:
         raise WrongLine(f"{what}要写数字，比如 770.00。") from fault
     if not fen.is_finite() or fen != fen.to_integral_value() or not 0 <= fen <= most:
         raise WrongLine(f"{what}不对，要在0到{most // 100}元之间，最多两位小数。")

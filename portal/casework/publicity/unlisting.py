@@ -68,11 +68,15 @@ def decide(
     events.lock(session, application)
     words, found = _text(sentence), of(session, application)
     asked = found is not None and found.asked_by.startswith(("applicant", "helper"))
-    if found is None:
-        found = Unlisted(application_id=application.id, asked_by=str(actor), asked_at=now)
-        session.add(found)
     body = {"reason": said(session, application)["reason"] if asked else words, "answer": words}
-    found.body_sealed = _sealed(session, application, body)
+    sealed_words = _sealed(session, application, body)
+    if found is None:
+        found = Unlisted(
+            application_id=application.id, asked_by=str(actor), asked_at=now,
+            body_sealed=sealed_words,
+        )  # fmt: skip
+        session.add(found)
+    found.body_sealed = sealed_words
     found.kept, found.decided_by, found.decided_at = keep, str(actor), now
     session.flush()
     _audit(session, application, "decide.unlisted", actor, now, kept=keep)

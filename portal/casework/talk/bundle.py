@@ -187,7 +187,7 @@ def _photos(
         title = frozen.title_of(photo.item, program)
         name = re.sub(r"[^\w\u4e00-\u9fff]", "", title)[:20]
         yield Part(f"6-照片/{number:02d}-{name}.jpg", f"照片：{title}", partial(
-            _photo, blobs=blobs, application_id=application.id, document_id=photo.id))  # fmt: skip
+            photo_of, blobs=blobs, application_id=application.id, document_id=photo.id))  # fmt: skip
 
 
 def _talk(
@@ -221,7 +221,7 @@ def _letter(session: Session, *, application_id: UUID, decision_id: UUID) -> byt
     return letters.render(session, application, letters.find(session, application, decision_id))
 
 
-def _photo(session: Session, *, blobs: Blobs, application_id: UUID, document_id: UUID) -> bytes:
+def photo_of(session: Session, *, blobs: Blobs, application_id: UUID, document_id: UUID) -> bytes:
     application = session.get_one(Application, application_id)
     found = documents.find(session, application, document_id)
     return documents.open_copy(session, blobs, found)
