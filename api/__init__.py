@@ -15,6 +15,7 @@ from api import (
     cookies,
     dev_mini,
     errors,
+    gate,
     holding,
     schemas,
     security,
@@ -158,6 +159,7 @@ def create_app(portal: Portal, *, clock: Callable[[], datetime] = utc_now) -> Fl
     )
     app.extensions["portal"] = portal
     app.extensions["clock"] = clock
+    gate.install(app)
     context.install(app)
     errors.install(app)
     security.install(app, portal.settings)

@@ -1,9 +1,11 @@
 """What a view may ask for: the portal, the time, a session, who is acting."""
 
+from contextlib import suppress
 from datetime import datetime
 from typing import cast
 
 from flask import Flask, Response, current_app, g, request
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from api import tokens
@@ -106,4 +108,5 @@ def _abandon(_error: BaseException | None) -> None:
     if writer is not None:
         portal().database.close_writing(writer)
     if reading is not None:
-        reading.close()
+        with suppress(SQLAlchemyError):  # nothing was written; the server may be gone
+            reading.close()

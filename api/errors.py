@@ -7,7 +7,8 @@ from typing import Any
 from uuid import uuid4
 
 from flask import Flask, Response, g, jsonify, request
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from werkzeug.exceptions import HTTPException
 
 from api import pages
@@ -39,6 +40,8 @@ _FIELD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """What a field may be called; a name of the sender's own is not said back."""
 _PAGES = {"proof_needed": "/prove", "consents_missing": "/consents"}
 """Refusals that a page answers by leading to where they end."""
+_DATABASE_AWAY = (OperationalError, InterfaceError, NoConnectionLeft)
+"""Locked, full, stopped, started again: it passes. Also when it shows only at the commit."""
 _CHINESE = {
     "Missing data for required field.": "这一项要填。",
     "Field may not be null.": "这一项要填。",
@@ -81,8 +84,9 @@ def from_refusal(refusal: Refusal) -> Response:
 
 def from_http(error: Any) -> Response:
     """Whatever Flask, Werkzeug or flask-smorest refused."""
-    if not isinstance(error, HTTPException):
-        return from_fault(error)
+    original = getattr(error, "original_exception", None)
+    if original is not None or not isinstance(error, HTTPException):
+        return from_fault(original or error)
     status = error.code or 500
     if error.response is not None and 300 <= error.response.status_code < 400:
         return error.response  # type: ignore[return-value]
@@ -99,13 +103,12 @@ def from_fault(error: BaseException) -> Response:
     """Our own fault: logged with the request's number, never with what was sent."""
     if isinstance(error, HTTPException):
         return from_http(error)
-    cause = getattr(error, "original_exception", None) or error
-    if isinstance(cause, Refusal):
-        return from_refusal(cause)
-    if isinstance(cause, OperationalError):
-        log.warning("database busy", extra={"request_id": request_id()}, exc_info=cause)
+    if isinstance(error, Refusal):
+        return from_refusal(error)
+    if isinstance(error, _DATABASE_AWAY):
+        log.warning("database busy", extra={"request_id": request_id()}, exc_info=error)
         return from_refusal(Busy("现在人多，请过一会儿再试。", retry_after=5))
-    log.error("fault", extra={"request_id": request_id()}, exc_info=cause)
+    log.error("fault", extra={"request_id": request_id()}, exc_info=error)
     return _answer(500, "fault", _SENTENCES[500], {}, None)
 
 

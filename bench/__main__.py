@@ -3,7 +3,19 @@
 import sys
 from collections.abc import Callable
 
-from bench import eligibility, large, memory, photos, places, search, start, submissions, weight
+from bench import (
+    eligibility,
+    growth,
+    large,
+    memory,
+    mixed,
+    photos,
+    places,
+    search,
+    start,
+    submissions,
+    weight,
+)
 
 MEASURES: dict[str, Callable[[], int]] = {
     "weight": weight.main,
@@ -14,6 +26,8 @@ MEASURES: dict[str, Callable[[], int]] = {
     "eligibility": eligibility.main,
     "photos": photos.main,
     "submissions": submissions.main,
+    "growth": growth.main,
+    "mixed": mixed.main,
     "large": large.main,
 }
 LONG = frozenset({"large"})

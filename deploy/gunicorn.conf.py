@@ -3,10 +3,18 @@
 WeChat's stand-in lives in one process too.
 """
 
+from typing import Any
+
 from portal.foundation.logs import JsonLines
 from portal.foundation.settings import from_environment
 
 _settings = from_environment()
+
+
+def post_worker_init(worker: Any) -> None:
+    """api/gate.py asks how many requests wait for one of the threads."""
+    worker.wsgi.extensions["waiting"] = worker.tpool._work_queue.qsize
+
 
 wsgi_app = "api.wsgi:app"
 worker_class = "gthread"

@@ -1,27 +1,31 @@
 # Sourced: start_rabbitmq FOLDER_FOR_DATA starts a RabbitMQ of our own on free loopback ports with the
 # virtual hosts test0 to test3; await_rabbitmq, some seconds later, exports PORTAL_TEST_RABBITMQ
-# (without the virtual host); stop_rabbitmq ends it. Quietly does nothing where none is installed.
-broker='' broker_folder='' broker_port='' mapper=''
+# (without the virtual host); stop_rabbitmq ends it; run_rabbitmq runs it again on the same data after
+# `kill -KILL -- -$broker`. Quietly does nothing where none is installed.
+broker='' broker_folder='' broker_port='' broker_link='' mapper='' mapper_port=''
 
 start_rabbitmq() {
-    local distribution mapper_port program=/usr/lib/rabbitmq/bin/rabbitmq-server
     [ -z "${PORTAL_TEST_RABBITMQ:-}" ] || return 0
-    [ -x "$program" ] && command -v epmd >/dev/null || return 0
+    [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] && command -v epmd >/dev/null || return 0
     broker_folder=$(mktemp -d -p "$1" portal-rabbitmq.XXXXXX)
-    read -r broker_port distribution mapper_port < <(.venv/bin/python -c \
+    read -r broker_port broker_link mapper_port < <(.venv/bin/python -c \
         'from portal.serving import free_port; print(free_port(), free_port(), free_port())')
     write_rabbitmq_settings
     epmd -address 127.0.0.1 -port "$mapper_port" >/dev/null 2>&1 &
     mapper=$!
     disown "$mapper"
+    run_rabbitmq
+}
+
+run_rabbitmq() {
     HOME=$broker_folder ERL_EPMD_PORT=$mapper_port RABBITMQ_NODENAME="portal-test-$$@localhost" \
         RABBITMQ_NODE_IP_ADDRESS=127.0.0.1 RABBITMQ_NODE_PORT=$broker_port \
-        RABBITMQ_DIST_PORT=$distribution RABBITMQ_MNESIA_BASE=$broker_folder/data \
+        RABBITMQ_DIST_PORT=$broker_link RABBITMQ_MNESIA_BASE=$broker_folder/data \
         RABBITMQ_LOG_BASE=$broker_folder/log RABBITMQ_PID_FILE=$broker_folder/pid \
         RABBITMQ_ENABLED_PLUGINS_FILE=$broker_folder/plugins RABBITMQ_CONF_ENV_FILE=/dev/null \
         RABBITMQ_CONFIG_FILE=$broker_folder/rabbitmq.conf \
         RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="+S 1:1 +sbwt none" \
-        setsid "$program" >"$broker_folder/out" 2>&1 &
+        setsid /usr/lib/rabbitmq/bin/rabbitmq-server >"$broker_folder/out" 2>&1 &
     broker=$!
     disown "$broker"
 }

@@ -15,6 +15,7 @@ missing_packages() {
     command -v ps >/dev/null || echo procps
     [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || echo rabbitmq-server
     command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || echo nginx-light
+    command -v strace >/dev/null || echo strace
     command -v redis-server >/dev/null || echo redis-server
     compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null || echo postgresql
 }

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal.assembly import open_blobs
 from portal.casework.clock import heartbeat
 from portal.filing.tables import Document
-from portal.foundation import backup, installation, vault
+from portal.foundation import backup, installation, master_key, vault
 from portal.foundation.blobs import Blobs
 from portal.foundation.database import Database
 from portal.foundation.errors import Busy
@@ -95,9 +95,11 @@ def _files(settings: Settings) -> Iterator[Finding]:
         return
     if settings.data.stat().st_mode & _OTHERS:
         yield Finding(f"别的用户能进 {settings.data}。请 chmod 700。", grave=False)
-    key = vault.master_key_path(settings)
+    key = master_key.path_of(settings)
     if key.exists() and key.stat().st_mode & _OTHERS:
         yield Finding(f"别的用户能读主密钥 {key}。请 chmod 600。")
+    if key.exists() and len(key.read_text().split()) > 1:
+        yield Finding("主密钥没有换完。请再运行 portal rotate-master-key。", grave=False)
     room = shutil.disk_usage(settings.data)
     left = room.free / room.total
     if left < _LITTLE:

@@ -2,7 +2,6 @@
 
 import sys
 from importlib import import_module
-from pathlib import Path
 
 import click
 
@@ -47,24 +46,18 @@ def doctor(settings: Settings) -> None:
 
 
 @click.command("rotate-master-key")
-@click.option("--stopped", is_flag=True, help="site and workers are stopped, I have looked")
-@click.option(
-    "--into",
-    type=click.Path(path_type=Path),
-    help="with PORTAL_MASTER_KEY: the file for the new key; put it into the settings afterwards",
-)
 @click.pass_obj
-def rotate_master_key(settings: Settings, stopped: bool, into: Path | None) -> None:
-    """Wrap every data key under a new master key, while nothing runs. Back up before and after."""
-    if not stopped:
-        raise click.ClickException("请先停下网站和后台，再加 --stopped。")
-    if settings.master_key and into is None:
-        raise click.ClickException("主密钥在 PORTAL_MASTER_KEY 里。请用 --into 给新钥匙一个文件。")
-    file = into or vault.master_key_path(settings).with_suffix(".key.next")
+def rotate_master_key(settings: Settings) -> None:
+    """Wrap every data key under a new master key while everything runs. Back up afterwards.
+
+    With PORTAL_MASTER_KEY its first key is the new one and the second the old (deploy/RUNBOOK.md).
+    Broken off, it is given again.
+    """
     try:
-        count = rotation.rotate(settings, file, now=utc_now())
+        count = rotation.rotate(settings, now=utc_now())
     except vault.Unreadable as fault:
-        raise click.ClickException("有的数据密钥打不开，什么也没动。") from fault
+        said = "有的数据密钥打不开。别的都换好了，旧的主密钥先留着。"
+        raise click.ClickException(said) from fault
     click.echo(f"换好了主密钥：{count} 把数据密钥。请马上做一次备份。")
     if settings.master_key:
-        click.echo(f"请把 {file} 里的内容设为 PORTAL_MASTER_KEY，再启动。")
+        click.echo("再运行一次。显示 0 把时，请从 PORTAL_MASTER_KEY 去掉旧的。")

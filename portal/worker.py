@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from portal.assembly import Portal
 from portal.casework import forgetting, intake_events, next_tier
 from portal.casework.after import rechecks
-from portal.casework.clock import digest, escalation, heartbeat, watching
+from portal.casework.clock import digest, escalation, heartbeat, set_back, watching
 from portal.casework.exchange import dropping
 from portal.casework.leads import keeping
 from portal.casework.survey import answers, platform, visit_photos
@@ -83,7 +83,8 @@ def run_once(portal: Portal, *, now: datetime, rounds: Rounds | None = None) -> 
             rounds.close()
     worked = [_survive(portal, name, step) for name, step in _steps(portal, rounds, now)]
     for name, every, chore in _chores(portal, now):
-        if now >= rounds.due.get(name, now):
+        due = rounds.due.get(name, now)
+        if not now < due <= now + every:  # further off: the clock was set back
             rounds.due[name] = now + every
             _survive(portal, name, chore)
     return any(worked)
@@ -143,6 +144,7 @@ def _chores(portal: Portal, now: datetime) -> list[tuple[str, timedelta, Callabl
         ("heartbeat", _MINUTE, partial(heartbeat.beat, portal.database, now=now)),
         ("audit", _MINUTE, partial(_seal_heads, portal, now)),
         ("parked", _MINUTE, partial(_retry_parked, portal, now)),
+        ("set back", _MINUTE, partial(set_back.make_due, portal.database, now=now)),
         ("exchange", _SOON, partial(_exchange, portal, now)),
         ("alarms", _MINUTE, partial(escalation.alarm, portal.database, now=now)),
         ("clocks", _MINUTE, partial(_watch_clocks, portal, now)),

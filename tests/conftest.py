@@ -88,6 +88,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         ("redis-server: nothing on Redis", servers.REDIS),
         ("weed: nothing in a bucket", servers.WEED),
         ("nginx: nothing behind it", NGINX),
+        ("strace: no power cut and no failing disk", servers.STRACE),
     ):
         if not there:
             terminalreporter.write_line(f"SKIPPED for want of {what} was tried", red=True)
@@ -100,6 +101,7 @@ def _lacks(config: pytest.Config, item: pytest.Item) -> Iterator[bool]:
     yield item.get_closest_marker("redis") is not None and not servers.REDIS
     yield item.get_closest_marker("s3") is not None and not servers.WEED
     yield item.get_closest_marker("nginx") is not None and not NGINX
+    yield item.get_closest_marker("strace") is not None and not servers.STRACE
     yield item.get_closest_marker("browser") is not None and not CHROMIUM
 
 

@@ -1,17 +1,22 @@
 """Real servers for tests: each starts on a free port of this machine and ends with its test."""
 
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pika
+import psycopg
 import redis
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
@@ -21,6 +26,7 @@ from portal.serving import free_port
 
 REDIS = shutil.which("redis-server") or ""
 WEED = shutil.which("weed", path=str(Path(sys.executable).parent)) or ""
+STRACE = shutil.which("strace") or ""
 S3_KEY, S3_SECRET = "portal", "only-for-tests"
 
 
@@ -157,3 +163,80 @@ def wait_until(there: Callable[[], bool], what: str, *, seconds: float = 30) -> 
     while not there():
         assert time.monotonic() < until, f"{what} did not come up"
         time.sleep(0.02)
+
+
+@dataclass
+class PostgresServer:
+    """One of the test's own, which can be killed and started again. Its settings are the product's:
+    everything is flushed."""
+
+    folder: Path
+    port: int
+    binaries: Path
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://portal@127.0.0.1:{self.port}/postgres"
+
+    def make(self) -> None:
+        command = [
+            self.binaries / "initdb",
+            "-D",
+            self.folder / "data",
+            "-U",
+            "portal",
+            "-A",
+            "trust",
+        ]
+        given = ["-E", "UTF8", "--locale=C.UTF-8"]
+        subprocess.run([*command, *given], check=True, stdout=subprocess.DEVNULL, **self._user())
+
+    def start(self) -> None:
+        """Again and again until what was killed has let go of its memory."""
+        wait_until(self._started, "PostgreSQL")
+
+    def kill(self) -> None:
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
+    def close(self) -> None:
+        if self.process is not None:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait()
+        shutil.rmtree(self.folder)
+
+    def _started(self) -> bool:
+        if self.process is None or self.process.poll() is not None:
+            given = {
+                "port": self.port,
+                "listen_addresses": "127.0.0.1",
+                "unix_socket_directories": "",
+            }
+            options = [word for name, value in given.items() for word in ("-c", f"{name}={value}")]
+            with (self.folder / "log").open("ab") as log:
+                command = [self.binaries / "postgres", "-D", self.folder / "data", *options]
+                self.process = subprocess.Popen(command, stdout=log, stderr=log, **self._user())
+        try:
+            with psycopg.connect(self.url, connect_timeout=2):
+                return True
+        except psycopg.OperationalError:
+            return False
+
+    @staticmethod
+    def _user() -> dict[str, Any]:
+        """It refuses to run as root."""
+        root = os.getuid() == 0
+        return {"user": "postgres", "group": "postgres", "extra_groups": []} if root else {}
+
+
+def start_postgres() -> PostgresServer:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: float(p.parent.name))
+    folder = Path(tempfile.mkdtemp(prefix="portal-postgres."))
+    if os.getuid() == 0:
+        shutil.chown(folder, "postgres", "postgres")
+    server = PostgresServer(folder, free_port(), found[-1])
+    server.make()
+    server.start()
+    return server

@@ -6,8 +6,6 @@ digest and the audit chain have been checked. Blobs in a bucket are left to the 
 (RUNBOOK.md): the manifest then says where they are.
 """
 
-import base64
-import binascii
 import io
 import json
 import os
@@ -23,7 +21,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from portal.foundation import audit, erased, pg_tools, vault
+from portal.foundation import audit, erased, master_key, pg_tools, vault
 from portal.foundation.blobs import Folder
 from portal.foundation.database import Database
 from portal.foundation.sealed_file import Damaged, Reader, Writer, needs_passphrase
@@ -102,18 +100,23 @@ def last_made(settings: Settings) -> datetime | None:
 
 def _copy(settings: Settings, folder: Path, *, with_key: bool) -> None:
     """Blobs are linked before and after the database is copied, so none it names can be missing:
-    they are written before their row, and swept long after it."""
+    they are written before their row, and swept long after it. The master key is read before and
+    after, too: what it is changed to in between is in the backup as well."""
+    masters = master_key.masters_of(settings)
     _link_blobs(settings, folder)
     if settings.database_url:
         _with_tool(pg_tools.dump, settings, folder / _POSTGRES)
     else:
         _copy_sqlite(settings.data / _EMBEDDED, folder / _EMBEDDED)
     _link_blobs(settings, folder)
-    for name in (*_EXTRAS, *([_KEY] if with_key else [])):
+    for name in _EXTRAS:
         if (settings.data / name).exists():
             shutil.copy(settings.data / name, folder / name)
-    if with_key and settings.master_key:
-        (folder / _KEY).write_text(settings.master_key)
+    later = [master for master in master_key.masters_of(settings) if master not in masters]
+    if with_key:
+        (folder / _KEY).write_text(master_key.written((*later, *masters)))
+    elif later or len(masters) > 1:
+        raise NotRestored("正在换主密钥。换完再备份，或者用口令。")
 
 
 def _link_blobs(settings: Settings, folder: Path) -> None:
@@ -260,18 +263,14 @@ def _put_key(settings: Settings, folder: Path, key: bytes | None) -> None:
     """The key file beside what it opens, unless the environment holds the key."""
     if key is not None and not settings.master_key:
         target = folder / _KEY
-        target.write_bytes(base64.b64encode(key))
+        target.write_text(master_key.written((key,)))
         target.chmod(0o600)
 
 
 def _master(settings: Settings) -> bytes:
-    """The 32 bytes. Raises WrongSettings when there are none."""
+    """The 32 bytes that wrap now. Raises WrongSettings when there are none."""
     vault.open_vault(settings)
-    text = settings.master_key or vault.master_key_path(settings).read_text()
-    try:
-        return base64.b64decode(text)
-    except binascii.Error as fault:
-        raise WrongSettings("the master key must be 32 bytes, base64") from fault
+    return master_key.masters_of(settings)[0]
 
 
 def _done(manifest: dict[str, object], file: Path) -> Done:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -21,6 +21,7 @@ from sqlalchemy import (
     event,
     text,
 )
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from portal.foundation.settings import WrongSettings
@@ -31,6 +32,11 @@ _SQLITE = {
     "foreign_keys": 1,
     "secure_delete": 1,
 }
+
+
+_KEPT, _MORE = 16, 32
+"""Connections: each of gunicorn's 16 threads may hold a reader's and a writer's, and one more for a
+moment. With fewer, threads that hold one wait for each other."""
 
 
 class Moment(TypeDecorator[datetime]):
@@ -120,8 +126,10 @@ class Database:
             raise
 
     def close_writing(self, session: Session) -> None:
+        """What is not committed is thrown away, also when the server is gone by now."""
         try:
-            session.close()
+            with suppress(SQLAlchemyError):
+                session.close()
         finally:
             if self.embedded:
                 self._writer.release()
@@ -145,7 +153,8 @@ def _hold(session: Session, row: object) -> None:
 
 
 def _sqlite(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": 20, "check_same_thread": False})
+    given = {"timeout": 20, "check_same_thread": False}
+    engine = create_engine(url, connect_args=given, pool_size=_KEPT, max_overflow=_MORE)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
@@ -162,7 +171,7 @@ def _sqlite(url: str) -> Engine:
 
 
 def _postgres(url: str) -> Engine:
-    return create_engine(url, pool_size=16, max_overflow=32, pool_recycle=1800)
+    return create_engine(url, pool_size=_KEPT, max_overflow=_MORE, pool_recycle=1800)
 
 
 def _sqlite_faults(connection: Any) -> list[str]:

@@ -8,7 +8,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from portal.foundation import audit, vault
+from portal.foundation import audit, master_key, vault
 from portal.foundation.database import Database
 from portal.foundation.settings import Settings
 
@@ -19,8 +19,8 @@ def install(settings: Settings, *, now: datetime) -> None:
     The divisions are loaded by `portal import-regions`.
     """
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not settings.master_key and not vault.master_key_path(settings).exists():
-        vault.make_master_key(settings)
+    if not settings.master_key and not master_key.path_of(settings).exists():
+        master_key.make(settings)
     database = Database(settings.url, info={"vault": vault.open_vault(settings)})
     migrate(database)
     with database.writing() as session:

@@ -5,26 +5,29 @@ Destroying a data key is erasing what it sealed; restoring an older backup destr
 to their place (table, column, row), so moved ciphertext does not open.
 """
 
-import base64
 import hmac
-import os
 import secrets
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
-from pathlib import Path
 from uuid import UUID, uuid4
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import String, select
+from sqlalchemy import String, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal.foundation import master_key
 from portal.foundation.database import Base
+from portal.foundation.master_key import KeyFile, Masters
 from portal.foundation.settings import Settings, WrongSettings
 
 _AES_256_GCM = b"\x01"
 _NONCE = 12
+_MAKING = text("SELECT pg_advisory_xact_lock_shared(hashtextextended('master key', 0))")
+_CHANGING = text("SELECT pg_advisory_xact_lock(hashtextextended('master key', 0))")
 
 
 class Unreadable(Exception):
@@ -44,25 +47,56 @@ class DataKey(Base):
 
 
 class Vault:
-    """Holds the master key in memory and opens data keys with it."""
+    """Holds the master keys in memory: the first wraps data keys, each of them opens.
 
-    def __init__(self, master: bytes) -> None:
-        if len(master) != 32:
-            raise WrongSettings("the master key must be 32 bytes, base64")
-        self._master = AESGCM(master)
+    There is a second one only while they are changed (rotation.py). `changed` says what they
+    are now, or None when nothing has changed: asked before a key is wrapped, and when one does
+    not open.
+    """
+
+    def __init__(
+        self, *masters: bytes, changed: Callable[[], Masters | None] | None = None
+    ) -> None:
+        self._changed = changed or (lambda: None)
         self._own: dict[str, bytes] = {}
+        self._take(masters)
 
     def wrap(self, key_id: UUID, key: bytes) -> bytes:
+        self._look_again()
         nonce = secrets.token_bytes(_NONCE)
-        return _AES_256_GCM + nonce + self._master.encrypt(nonce, key, key_id.bytes)
+        return _AES_256_GCM + nonce + self._masters[0].encrypt(nonce, key, key_id.bytes)
 
     def unwrap(self, key_id: UUID, wrapped: bytes) -> bytes:
-        try:
-            return self._master.decrypt(
-                wrapped[1 : 1 + _NONCE], wrapped[1 + _NONCE :], key_id.bytes
-            )
-        except InvalidTag as fault:
-            raise Unreadable("a data key does not open: wrong master key?") from fault
+        """Raises Unreadable."""
+        found = self._open_with(self._masters, key_id, wrapped)
+        if found is None and self._look_again():
+            found = self._open_with(self._masters, key_id, wrapped)
+        if found is None:
+            raise Unreadable("a data key does not open: wrong master key?")
+        return found
+
+    def is_newest(self, key_id: UUID, wrapped: bytes) -> bool:
+        """Whether the master key that wraps now has wrapped it."""
+        return self._open_with(self._masters[:1], key_id, wrapped) is not None
+
+    def _take(self, masters: Masters) -> None:
+        if not masters or any(len(master) != 32 for master in masters):
+            raise WrongSettings("the master key must be 32 bytes, base64")
+        self._masters = tuple(AESGCM(master) for master in masters)
+
+    def _look_again(self) -> bool:
+        masters = self._changed()
+        if masters is not None:
+            self._take(masters)
+        return masters is not None
+
+    @staticmethod
+    def _open_with(masters: tuple[AESGCM, ...], key_id: UUID, wrapped: bytes) -> bytes | None:
+        nonce, sealed = wrapped[1 : 1 + _NONCE], wrapped[1 + _NONCE :]
+        for master in masters:
+            with suppress(InvalidTag):
+                return master.decrypt(nonce, sealed, key_id.bytes)
+        return None
 
     def own(self, session: Session, purpose: str) -> bytes:
         """One of the portal's own keys, made by `make_own_keys` at `portal init`."""
@@ -77,37 +111,14 @@ OWN_KEYS = ("index", "tokens", "receipt", "intake", "csrf")
 
 
 def open_vault(settings: Settings) -> Vault:
-    """The vault under the master key of the environment or of `master.key` in the data folder.
+    """The vault under the master keys of the environment or of `master.key` in the data folder.
 
     Raises WrongSettings when there is none.
     """
-    text = settings.master_key
-    if not text:
-        path = master_key_path(settings)
-        if not path.exists():
-            raise WrongSettings(
-                f"no master key: set PORTAL_MASTER_KEY or run `portal init` ({path.name})"
-            )
-        text = path.read_text()
-    return Vault(base64.b64decode(text))
-
-
-def master_key_path(settings: Settings) -> Path:
-    return settings.data / "master.key"
-
-
-def make_master_key(settings: Settings) -> None:
-    write_new_key(master_key_path(settings))
-
-
-def write_new_key(path: Path) -> None:
-    """A new key in a file of mode 0600, on disk. Never overwrites."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(base64.b64encode(secrets.token_bytes(32)))
-        file.flush()
-        os.fsync(file.fileno())
+    masters = master_key.masters_of(settings)
+    if settings.master_key:
+        return Vault(*masters)
+    return Vault(*masters, changed=KeyFile(master_key.path_of(settings)).changed)
 
 
 def make_own_keys(session: Session, *, now: datetime) -> None:
@@ -120,12 +131,20 @@ def make_own_keys(session: Session, *, now: datetime) -> None:
 
 def new_key(session: Session, purpose: str, *, now: datetime) -> UUID:
     """A fresh data key; its id goes into the row it protects."""
+    _hold_master(session)
     key_id, key = uuid4(), secrets.token_bytes(32)
     wrapped = _vault(session).wrap(key_id, key)
     session.add(DataKey(id=key_id, purpose=purpose, wrapped=wrapped, created_at=now))
     session.flush()
     _opened(session)[key_id] = key
     return key_id
+
+
+def wait_for_makers(session: Session) -> None:
+    """Returns when every data key wrapped under what the master key was before is written down;
+    whoever makes one later looks at the master key after this."""
+    if session.connection().dialect.name == "postgresql":
+        session.execute(_CHANGING)
 
 
 def destroy_key(session: Session, key_id: UUID, *, now: datetime) -> None:
@@ -174,6 +193,13 @@ def own_key(session: Session, purpose: str) -> bytes:
 def signing_key(session: Session, purpose: str) -> Ed25519PrivateKey:
     """The Ed25519 key that signs `receipt` (ours) or `intake` (the embedded queue's)."""
     return Ed25519PrivateKey.from_private_bytes(own_key(session, purpose))
+
+
+def _hold_master(session: Session) -> None:
+    """From here to its commit `wait_for_makers` waits for this transaction: on SQLite it is the
+    one that writes."""
+    if session.connection().dialect.name == "postgresql":
+        session.execute(_MAKING)
 
 
 def _key(session: Session, key_id: UUID) -> bytes:

@@ -15,6 +15,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError, ChannelClosedByBroker
 
 from portal.foundation.settings import WrongSettings
+from portal.handover.outbox import QueueAway
 
 DOSSIERS, RECEIPTS = "portal.dossiers", "portal.receipts"
 _EXCHANGE, _SET_ASIDE = "portal", "portal.set-aside"
@@ -24,7 +25,7 @@ _T = TypeVar("_T")
 logging.getLogger("pika").setLevel(logging.CRITICAL)
 
 
-class BrokerAway(Exception):
+class BrokerAway(QueueAway):
     """The broker cannot be reached, or did not take the message."""
 
 

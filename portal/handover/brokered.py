@@ -30,6 +30,7 @@ class Way:
     reader: bytes
     outside: bool
     resting_until: datetime | None = None
+    away_until: datetime | None = None
 
 
 def open_way(portal: Stores, settings: Settings) -> Way:
@@ -44,15 +45,20 @@ def open_way(portal: Stores, settings: Settings) -> Way:
 
 
 def hand_over(portal: Stores, way: Way, *, now: datetime) -> int:
-    """Send what is due and read the receipts that came; how much was done."""
-    sent = outbox.drain(portal, partial(_send, way), now=now, trusted=way.trusted, limit=AT_ONCE)
+    """Send what is due and read the receipts that came; how much was done. A broker that is away
+    is left alone for half a minute."""
+    if way.away_until is not None and now < way.away_until <= now + _REST:
+        return 0
+    send = partial(_send, way, now=now)
+    sent = outbox.drain(portal, send, now=now, trusted=way.trusted, limit=AT_ONCE)
     return sent + take_receipts(portal, way, now=now)
 
 
 def take_in(portal: Stores, way: Way, *, now: datetime) -> int:
     """The receiving side: file each dossier, send its signed receipt, and only then let the
     broker forget it. Killed anywhere, it comes again and gets the same receipt."""
-    if way.outside or (way.resting_until is not None and now < way.resting_until):
+    resting = way.resting_until is not None and now < way.resting_until <= now + _REST
+    if way.outside or resting:
         return 0
     way.resting_until = None
     done = 0
@@ -86,9 +92,13 @@ def check_start(settings: Settings) -> None:
         _log.warning("the broker does not answer; files wait in the outbox")
 
 
-def _send(way: Way, key: str, data: bytes) -> None:
+def _send(way: Way, key: str, data: bytes, *, now: datetime) -> None:
     """Nothing comes back now: the receipt is a message of its own."""
-    way.broker.publish(DOSSIERS, key, envelope.seal_for(way.reader, data, key=key))
+    try:
+        way.broker.publish(DOSSIERS, key, envelope.seal_for(way.reader, data, key=key))
+    except BrokerAway:
+        way.away_until = now + _REST
+        raise
 
 
 def _take_in_one(portal: Stores, way: Way, taken: Taken, *, now: datetime) -> int:

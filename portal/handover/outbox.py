@@ -34,6 +34,10 @@ _RECEIPT_WAIT, _LONGEST_RECEIPT_WAIT = timedelta(minutes=2), timedelta(hours=1)
 _log = logging.getLogger(__name__)
 
 
+class QueueAway(Exception):
+    """The queue takes nothing at all now: no other file is tried in this round."""
+
+
 @dataclass(frozen=True)
 class _Job:
     """A claimed row."""
@@ -75,7 +79,7 @@ def drain(
     """Hand over what is due; how many rows were closed by a verified receipt.
 
     Nothing is ever given up: after a fault a row waits 2, 4, 8 … seconds, at most five
-    minutes. A file may be delivered twice; the queue knows it by its key. `trusted` is the
+    minutes. When the queue itself is away (QueueAway) the round ends. A file may be delivered twice; the queue knows it by its key. `trusted` is the
     queue's public key, by default that of the embedded queue.
     """
     with portal.database.reading() as session:
@@ -86,7 +90,10 @@ def drain(
         if job is None:
             break
         crash_point("F1")
-        closed += _hand_over(portal, job, deliver, trusted=trusted, now=now)
+        try:
+            closed += _hand_over(portal, job, deliver, trusted=trusted, now=now)
+        except QueueAway:
+            break
     return closed
 
 
@@ -149,7 +156,8 @@ def _claim(portal: Stores, *, now: datetime) -> _Job | None:
 def _hand_over(
     portal: Stores, job: _Job, deliver: Deliver, *, trusted: bytes, now: datetime
 ) -> int:
-    """1 when the row was closed. No fault of one file may hold up the next."""
+    """1 when the row was closed. No fault of one file may hold up the next. Raises QueueAway
+    when trying the next would only cost its building, for days and for thousands of files."""
     try:
         if _held_back(portal, job):
             _put_off(portal, job, now + LONGEST_PAUSE)
@@ -174,6 +182,8 @@ def _hand_over(
         crash_point("F5")
         _put_off(portal, job, now + pause(job.tries + 1), fault=type(fault).__name__)
         crash_point("F6")
+        if isinstance(fault, QueueAway):
+            raise
         return 0
     _close(portal, job.id, text, now=now)
     crash_point("R4")

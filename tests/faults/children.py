@@ -1,20 +1,13 @@
-"""Processes that die where they are told to: forked from one that has everything imported.
-
-A child opens the portal itself, does one thing as the API or the worker would, tells the
-parent what it acknowledged, and ends; or is killed at the point it was armed with.
-"""
+"""What a child of the nursery does: one thing, as the API or the worker would, telling what it
+acknowledged."""
 
 import json
 import os
 import signal
-import sys
-import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from subprocess import PIPE, Popen
 from typing import Any
 from unittest.mock import patch
 from uuid import UUID
@@ -31,102 +24,28 @@ from portal.filing import documents, uploads
 from portal.filing.tables import Application
 from portal.foundation import idempotency
 from portal.foundation.settings import Settings
-from portal.handover import embedded, outbox, submission
-from portal.handover.tables import IntakeDossier
+from portal.handover import brokered, embedded, outbox, submission
+from portal.handover.tables import IntakeDossier, OutboxRow
 from portal.people.access import Role
 from portal.policy import loader
 from portal.policy.lifecycle import Status
 from tests.casework import cases
-from tests.conftest import NOW
-from tests.faults.invariants import Acknowledged
 from tests.handover import files
 
 CATALOGUE = loader.load()
 Tell = Callable[[dict[str, Any]], None]
 Deed = Callable[[Portal, Tell, datetime], None]
-KILLED = -signal.SIGKILL
-_ROOT = Path(__file__).parents[2]
-
-
-class Nursery:
-    """The process that is forked: it imports everything and never starts a thread, which a
-    fork would lose (the library that prints PDFs keeps a pool of them)."""
-
-    def __init__(self) -> None:
-        command = [sys.executable, "-m", "tests.faults.children"]
-        self._process = Popen(command, stdin=PIPE, stdout=PIPE, text=True, cwd=_ROOT)
-
-    def bear(self, order: dict[str, str]) -> dict[str, Any]:
-        """The child's exit code and what it told before it ended."""
-        assert self._process.stdin
-        assert self._process.stdout
-        print(json.dumps(order), file=self._process.stdin, flush=True)
-        born: dict[str, Any] = json.loads(self._process.stdout.readline())
-        return born
-
-    def close(self) -> None:
-        self._process.communicate()
-
-
-@dataclass(frozen=True)
-class Installation:
-    settings: Settings
-    nursery: Nursery
-
-    def run(self, deed: Deed, told: Acknowledged, *, at: str = "", now: datetime = NOW) -> int:
-        """The exit code of a child doing `deed`; what it acknowledged is added to `told`."""
-        order = {
-            "data": str(self.settings.data),
-            "deed": deed.__name__,
-            "at": at,
-            "queue": self.settings.queue,
-            "now": now.isoformat(),
-        }
-        born = self.nursery.bear(order)
-        for said in born["said"]:
-            told.receipts += said.get("receipts", [])
-            told.parts += [(f, digest, size) for f, digest, size in said.get("parts", [])]
-            told.photos += [(file_id, digest) for file_id, digest in said.get("photos", [])]
-        return int(born["code"])
-
-
-def serve() -> None:
-    for line in sys.stdin:
-        print(json.dumps(_bear(json.loads(line))), flush=True)
-
-
-def _bear(order: dict[str, str]) -> dict[str, Any]:
-    read, write = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(read)
-        _live(order, write)
-    os.close(write)
-    with os.fdopen(read) as pipe:
-        said = [json.loads(line) for line in pipe]
-    return {"code": os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), "said": said}
-
-
-def _live(order: dict[str, str], pipe: int) -> None:
-    def tell(said: dict[str, Any]) -> None:
-        os.write(pipe, (json.dumps(said) + "\n").encode())
-
-    code = 1
-    try:
-        given = Settings(data=Path(order["data"]), crash_at=order["at"], queue=order["queue"])
-        portal = restart(given)
-        globals()[order["deed"]](portal, tell, datetime.fromisoformat(order["now"]))
-        code = 0
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        os._exit(code)
 
 
 def restart(settings: Settings) -> Portal:
     """open_portal, but for reading the program files again."""
     with patch.object(loader, "load", lambda: CATALOGUE):
         return open_portal(settings)
+
+
+def line(said: dict[str, Any]) -> bytes:
+    """How a child tells what it acknowledged."""
+    return (json.dumps(said) + "\n").encode()
 
 
 def the_file(portal: Portal) -> UUID:
@@ -201,8 +120,24 @@ def _send_part(
         uploads.note_part(session, session.get_one(Application, file_id), part, blob=blob, now=now)
 
 
+def hand_in_until_the_end(portal: Portal, tell: Tell, now: datetime) -> None:
+    """A photo in parts, then the submission; then the power goes."""
+    upload_in_parts(portal, tell, now)
+    submit(portal, tell, now)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 def work(portal: Portal, tell: Tell, now: datetime) -> None:
     worker.run_once(portal, now=now)
+
+
+def send(portal: Portal, tell: Tell, now: datetime) -> None:
+    """To the broker, which confirms it; nobody reads there yet."""
+    way = brokered.open_way(portal, portal.settings)
+    brokered.hand_over(portal, way, now=now)
+    with portal.database.reading() as session:
+        assert session.scalars(select(OutboxRow.last_fault)).one() == "no receipt yet"
+    way.broker.close()
 
 
 def work_without_queue(portal: Portal, tell: Tell, now: datetime) -> None:
@@ -252,7 +187,3 @@ def recover(portal: Portal, tell: Tell, now: datetime) -> None:
         waiting = session.scalars(select(IntakeDossier.taken_at)).all() == [None]
     if waiting:
         collect(portal, tell, now + timedelta(hours=1))
-
-
-if __name__ == "__main__":
-    serve()

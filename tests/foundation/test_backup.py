@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from portal.assembly import open_portal
-from portal.foundation import audit, backup, vault
+from portal.foundation import audit, backup, master_key, vault
 from portal.foundation.backup import NotRestored
 from portal.foundation.settings import Settings
 
@@ -80,7 +80,7 @@ def test_without_a_passphrase_the_master_key_is_not_inside(filled, tmp_path, now
     other = Settings(data=tmp_path / "other")
     with pytest.raises(NotRestored, match="主密钥"):
         backup.restore(other, file, tmp_path / "new", passphrase=None)
-    vault.make_master_key(other)
+    master_key.make(other)
     with pytest.raises(NotRestored, match="打不开"):
         backup.restore(other, file, tmp_path / "new", passphrase=None)
     assert not (tmp_path / "new").exists()

@@ -1,8 +1,9 @@
 """The database: one truth per commit, and no start on settings that forget."""
 
+import runpy
 import sqlite3
 import threading
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import datetime
 
 import pytest
@@ -13,6 +14,7 @@ from portal.foundation import database as module
 from portal.foundation.database import Database
 from portal.foundation.settings import WrongSettings
 from portal.policy.tables import Region
+from tests.rules.code import ROOT
 
 
 def add(session, code):
@@ -139,3 +141,11 @@ def test_what_was_deleted_is_gone_from_the_file(settings):
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     files = [p.read_bytes() for p in settings.data.iterdir() if p.is_file()]
     assert not any(canary.encode() in data for data in files)
+
+
+def test_every_thread_of_the_api_may_hold_a_reader_and_a_writer(portal):
+    """Fewer connections, and threads that have one wait half a minute for each other."""
+    threads = runpy.run_path(str(ROOT / "deploy" / "gunicorn.conf.py"))["threads"]
+    with ExitStack() as held:
+        for _ in range(2 * threads):
+            held.enter_context(portal.database.engine.connect())

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.foundation import installation, vault
+from portal.foundation import installation, master_key, vault
 from portal.foundation.settings import Settings, WrongSettings
 from portal.foundation.vault import Unreadable, Vault
 
@@ -96,11 +96,11 @@ def test_own_keys_are_all_there_and_differ(session):
 
 def test_the_master_key_file_is_for_its_owner_only_and_is_never_overwritten(tmp_path):
     settings = Settings(data=tmp_path)
-    vault.make_master_key(settings)
-    path = vault.master_key_path(settings)
+    master_key.make(settings)
+    path = master_key.path_of(settings)
     assert path.stat().st_mode & 0o777 == 0o600
     with pytest.raises(FileExistsError):
-        vault.make_master_key(settings)
+        master_key.make(settings)
 
 
 def test_without_a_master_key_nothing_starts(tmp_path):
@@ -117,7 +117,7 @@ def test_a_master_key_from_the_environment_leaves_no_file(tmp_path, now):
     text = base64.b64encode(bytes(range(32))).decode()
     settings = Settings(data=tmp_path, master_key=text)
     installation.install(settings, now=now)
-    assert not vault.master_key_path(settings).exists()
+    assert not master_key.path_of(settings).exists()
     assert replace(settings, master_key="").data == tmp_path
 
 

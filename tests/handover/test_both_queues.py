@@ -335,7 +335,7 @@ def test_nobody_there_is_a_fault_that_passes(portal: Portal) -> None:
     hand_in(portal)
     url = f"amqp://test:test@127.0.0.1:{free_port()}/"
     way = brokered.open_way(portal, replace(portal.settings, queue=url))
-    assert outbox.drain(portal, partial(brokered._send, way), now=NOW) == 0
+    assert outbox.drain(portal, partial(brokered._send, way, now=NOW), now=NOW) == 0
     assert (row(portal).tries, row(portal).last_fault) == (1, "BrokerAway")
     with pytest.raises(BrokerAway):
         check(url)

@@ -1,6 +1,6 @@
 """The worker's sign of life: when one last finished a round."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -9,6 +9,7 @@ from portal.casework.clock.tables import WorkerMark
 from portal.foundation.database import Database
 
 _NAME = "heartbeat"
+_APART = timedelta(minutes=1)
 
 
 def beat(database: Database, *, now: datetime) -> int:
@@ -18,7 +19,8 @@ def beat(database: Database, *, now: datetime) -> int:
         if mark is None:
             session.add(WorkerMark(name=_NAME, at=now, after=UUID(int=0), under=""))
         else:
-            mark.at = max(mark.at, now)
+            set_back = mark.at > now + _APART
+            mark.at = now if set_back else max(mark.at, now)
     return 0
 
 
