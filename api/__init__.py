@@ -40,6 +40,7 @@ JSON_ROOMS = (
     "applications",
     "phone_papers",
     "uploads",
+    "phone_outbox",
     "sorting",
     "households",
     "office_households",

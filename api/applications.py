@@ -40,16 +40,20 @@ blp = Blueprint("applications", __name__, url_prefix="/api/applications", descri
 @blp.response(201, schemas.ApplicationSchema)
 def start(wanted: dict[str, Any]) -> Application:
     """Start a draft. One open application per program: a second is answered 409 already_open."""
-    who = resident()
+    who, own_id = resident(), wanted.get("id")
     program = portal().catalogue.find(wanted["program_id"])
+    if own_id is not None and session().get(Application, own_id) is not None:
+        return acting.find(session(), own_id)
     if "mandate_id" in wanted:
         mandate = mandates.find(session(), wanted["mandate_id"], actor=actor())
         return helping.start(
-            session(), mandate, portal().catalogue, program, actor=actor(), now=now()
+            session(), mandate, portal().catalogue, program, own_id=own_id, actor=actor(), now=now()
         )
     if applications.open_one(session(), who.id, program.id):
         raise Conflict("您已经有一份这样的申请，请先看那一份。", code="already_open")
-    return applications.start(session(), program, account_id=who.id, actor=actor(), now=now())
+    return applications.start(
+        session(), program, account_id=who.id, own_id=own_id, actor=actor(), now=now()
+    )
 
 
 @blp.get("")

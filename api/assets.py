@@ -3,7 +3,7 @@
 import base64
 import gzip
 import re
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import cast
@@ -24,6 +24,7 @@ _TYPES = {
     ".png": "image/png",
 }
 _SMALLEST = 200
+_KEPT_QUERIES = (b"", b"region=")
 
 
 def install(app: Flask) -> None:
@@ -38,14 +39,18 @@ def files() -> dict[str, bytes]:
     for folder in ("assets", "shared", "desk"):
         for path in sorted((STATIC / folder).rglob("*")):
             if path.suffix in _TYPES:
-                found[path.relative_to(STATIC).as_posix()] = _small(path)
+                found[path.relative_to(STATIC).as_posix()] = _lean(path.read_bytes(), path.suffix)
     return found
 
 
-def _small(path: Path) -> bytes:
-    """Scripts without their comments and spaces."""
-    data = path.read_bytes()
-    return cast(bytes, rjsmin.jsmin(data)) if path.suffix == ".js" else data
+def _lean(data: bytes, suffix: str) -> bytes:
+    """Scripts travel without their comments and spaces, style sheets also without line breaks."""
+    if suffix == ".js":
+        return cast(bytes, rjsmin.jsmin(data))
+    if suffix != ".css":
+        return data
+    text = re.sub(rb"\s*\n\s*", b"", re.sub(rb"/\*.*?\*/", b"", data, flags=re.S))
+    return re.sub(rb"\s*([{};,>])\s*|(:)\s+", rb"\1\2", text)
 
 
 @cache
@@ -62,11 +67,8 @@ def url(name: str) -> str:
 
 @cache
 def css() -> str:
-    """The one style sheet of the applicant's pages, without line breaks, for the page itself."""
-    text = files()["assets/app.css"].decode()
-    text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
-    text = re.sub(r"\s*\n\s*", "", text)
-    return re.sub(r"\s*([{};,>])\s*|(:)\s+", r"\1\2", text)
+    """The one style sheet of the applicant's pages, for the page itself."""
+    return files()["assets/app.css"].decode()
 
 
 @cache
@@ -109,10 +111,26 @@ def _compress(response: Response) -> Response:
     data = response.get_data()
     encoding = _accepted()
     if encoding and len(data) >= _SMALLEST:
-        packed = brotli.compress(data, quality=5) if encoding == "br" else gzip.compress(data, 6)
+        if encoding == "br":
+            packed = _packed_well(data) if for_keeping() else brotli.compress(data, quality=5)
+        else:
+            packed = gzip.compress(data, 6)
         response.set_data(packed)
         response.headers["Content-Encoding"] = encoding
     return response
+
+
+def for_keeping() -> bool:
+    """Whether the service worker asks, for what it keeps on the phone: nothing personal or typed."""
+    plain = request.query_string in _KEPT_QUERIES and not request.cookies
+    return plain and request.headers.get("X-Kept") == "1"
+
+
+@lru_cache(maxsize=64)
+def _packed_well(data: bytes) -> bytes:
+    """For what is sent once to every phone, the same bytes to each."""
+    packed: bytes = brotli.compress(data, quality=11)
+    return packed
 
 
 def _accepted() -> str:

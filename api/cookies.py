@@ -1,17 +1,22 @@
 """Staying signed in with a browser: two cookies no script can read, renewed by themselves.
 
-Residents' cookies count everywhere, the desk's only below /desk. When the access token has
+Residents' cookies count everywhere, the desk's only below /desk. A third tells scripts whether
+the same resident is still signed in, and nothing else: what was typed without a signal is sent
+under nobody else's name. On a phone that is not their own all of them end with the browser. When the access token has
 run out, the next request renews it before anything else happens, so a form that took
 twenty minutes to fill in is not lost.
 """
 
+import hmac
 from dataclasses import dataclass
 from datetime import timedelta
+from hashlib import sha256
 
 from flask import Flask, Response, g, request
 from sqlalchemy.orm import Session
 
 from api import context, tokens
+from portal.foundation import vault
 from portal.foundation.errors import Refusal, SignInNeeded
 from portal.people import sign_in
 from portal.people.sessions import RESIDENT_STAYS, STAFF_STAYS
@@ -29,6 +34,8 @@ class _Jar:
 _RESIDENT = _Jar("access", "refresh", "/", RESIDENT_STAYS)
 _DESK = _Jar("desk_access", "desk_refresh", "/desk", STAFF_STAYS)
 _NO_RENEWAL = ("/s/", "/api/auth/")
+_WHO, _SHARED = "who", "shared"
+_DIGITS = 16
 
 
 def install(app: Flask) -> None:
@@ -38,14 +45,22 @@ def install(app: Flask) -> None:
 
 
 def sign_in_browser(
-    session: Session, *, account: Account | None = None, staff: Staff | None = None
-) -> None:
-    """Begin a session; the cookies go out with this answer, if it succeeds."""
+    session: Session, *, account: Account | None = None, staff: Staff | None = None,
+    shared: bool = False,
+) -> None:  # fmt: skip
+    """Begin a session; the cookies go out with this answer, if it succeeds. `shared`: on a phone
+    that is not the person's own, where nothing is to stay."""
     moment = context.now()
     refresh = sign_in.issue(session, account=account, staff=staff, now=moment)
     owner = account or staff
     assert owner is not None  # noqa: S101 - issue has checked
     g.set_cookies = (tokens.issue(session, owner, now=moment), refresh)
+    g.who, g.shared = _mark(session, owner), shared
+
+
+def is_shared() -> bool:
+    """Whether this phone is not the person's own."""
+    return bool(g.get("shared", request.cookies.get(_SHARED) == "1"))
 
 
 def sign_out_browser(session: Session) -> None:
@@ -76,6 +91,7 @@ def _renew() -> None:
         g.actor = tokens.verify(session, access, now=moment)
         session.commit()
         g.renewed_cookies = (access, successor)
+        g.who = _mark(session, owner)
     except Refusal as refusal:
         if refusal.keeps:
             session.commit()
@@ -95,20 +111,32 @@ def _write(response: Response) -> Response:
     begun = g.get("set_cookies") if response.status_code < 400 else None
     fresh = begun or g.get("renewed_cookies")
     if g.get("drop_cookies") and not begun and response.status_code < 400:
-        _set(response, ("", ""))
+        _set(response, ("", ""), "")
     elif fresh is not None:
-        _set(response, fresh)
+        _set(response, fresh, g.who)
     return response
 
 
-def _set(response: Response, values: tuple[str, str]) -> None:
+def _mark(session: Session, owner: Account | Staff) -> str:
+    """The same for one account in every browser, and of no use to anybody else."""
+    key = vault.own_key(session, "csrf")
+    return hmac.new(key, b"who:" + owner.id.bytes, sha256).hexdigest()[:_DIGITS]
+
+
+def _set(response: Response, values: tuple[str, str], who: str) -> None:
     jar, secure = _jar(), context.portal().settings.secure
+    stays = None if is_shared() and jar is _RESIDENT else jar.stays
+    if jar is _RESIDENT:
+        mark = "1" if is_shared() else ""
+        for name, value in ((_WHO, who), (_SHARED, mark if who else "")):
+            age = stays if value else 0
+            response.set_cookie(name, value, max_age=age, secure=secure, samesite="Lax")
     lives = (tokens.LIVES, jar.stays)
-    for name, value, stays in zip((jar.access, jar.refresh), values, lives, strict=True):
+    for name, value, life in zip((jar.access, jar.refresh), values, lives, strict=True):
         response.set_cookie(
             name,
             value,
-            max_age=stays if value else 0,
+            max_age=stays and life if value else 0,
             path=jar.path,
             secure=secure,
             httponly=True,

@@ -28,8 +28,10 @@ class ErrorSchema(Schema):
 
 
 class StartSchema(Strict):
-    """`mandate_id`: for the household this mandate is about, instead of oneself."""
+    """`mandate_id`: for the household this mandate is about, instead of oneself. `id`: made by a
+    phone without a signal; started again with it, it is the same file."""
 
+    id = fields.UUID()
     program_id = fields.String(required=True, validate=_CODE)
     mandate_id = fields.UUID()
 

@@ -39,7 +39,7 @@ OPEN_VIEWS = frozenset(
         "me.read_consents", "sign_in.ask_code", "sign_in.ask_phone", "sign_in.check_code",
         "beginning.propose", "beginning.start", "self_check.ask", "self_check.judge", "sign_in.leave", "sign_in.outbox", "sign_in.read_privacy", "sign_in.send_code",
         "sign_link.read", "sign_link.sign", "sign_link.withdraw", "who_helps.ask_code", "who_helps.not_me",
-        "mandates.not_me",
+        "mandates.not_me", "phone_outbox.look",
         "desk.ask_sign_in", "desk.sign_in", "desk.style",
         "intake.following", "intake.taken", "intake_events.receive", "messages.take_receipts",
         "wechat.begin", "wechat.templates", "wechat.link", "wechat_push.greet", "wechat_push.take",

@@ -1,4 +1,5 @@
-"""Bytes of a first visit, brotli: counted by the budget test, printed here."""
+"""Bytes of a first visit and of what opens without a signal, brotli, and what photos in parts cost
+beyond their own bytes: counted by the budget tests, printed here."""
 
 import subprocess
 import sys
@@ -6,13 +7,15 @@ from pathlib import Path
 
 from bench import photos
 
-TEST = Path(__file__).resolve().parent.parent / "tests" / "pages" / "test_weight.py"
+ROOT = Path(__file__).resolve().parent.parent
+TESTS = [ROOT / "tests" / "pages" / "test_weight.py", ROOT / "tests" / "uploads"]
+NAMES = "多少字节 or 一共多少 or overhead"
 
 
 def main() -> int:
     done = subprocess.run(  # noqa: S603 - fixed command
-        [sys.executable, "-m", "pytest", "-q", "-s", "-k", "多少字节", str(TEST)],
-        capture_output=True, text=True, check=False, cwd=TEST.parent.parent.parent,
+        [sys.executable, "-m", "pytest", "-q", "-s", "-k", NAMES, *map(str, TESTS)],
+        capture_output=True, text=True, check=False, cwd=ROOT,
     )  # fmt: skip
     for line in done.stdout.splitlines():
         if " bytes " in line:

@@ -6,14 +6,15 @@ from urllib.parse import quote
 
 from flask import Response, make_response, redirect, render_template, request
 
-from api import acting, assets, security
+from api import acting, assets, cookies, security
 from api.pages import calling, forgetting, unread
 
 _BETWEEN_TAGS = re.compile(r">\s*\n\s*<")
 
 
 def show(template: str, status: int = 200, *, public: bool = False, **values: Any) -> Response:
-    """A page. `public` pages hold nothing personal and may be kept by the browser."""
+    """A page. `public` pages hold nothing personal and may be kept by the browser; what the service
+    worker keeps shares one style sheet."""
     html = render_template(
         template,
         css=assets.css(),
@@ -22,6 +23,8 @@ def show(template: str, status: int = 200, *, public: bool = False, **values: An
         theme=request.cookies.get("theme", ""),
         csrf="" if public else security.csrf_token(),
         public=public,
+        shared=not public and cookies.is_shared(),
+        kept=assets.for_keeping(),
         call=calling.call(),
         unread=0 if public else unread.count(),
         acting=None if public else acting.bar(),
@@ -31,7 +34,7 @@ def show(template: str, status: int = 200, *, public: bool = False, **values: An
     answer = make_response(_BETWEEN_TAGS.sub("><", html), status)
     answer.headers["Cache-Control"] = "private, max-age=600" if public else "no-store"
     if public:
-        answer.vary.add("Cookie")
+        answer.vary.update(("Cookie", "X-Kept"))
     calling.keep(answer)
     return answer
 

@@ -4,7 +4,7 @@ a page is always drawn from the same `Raw` it would send."""
 import re
 import secrets
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -62,6 +62,20 @@ def write(fields: Iterable[Field], answers: Mapping[str, Any]) -> Raw:
         if value is not None:
             _WRITE.get(asked.kind, _write_text)(asked, value, raw)
     return raw
+
+
+def laid_over(fields: Sequence[Field], raw: Raw, answers: Mapping[str, Any]) -> Raw:
+    """Where a script says which questions were touched, all others as they are known by now: what
+    somebody else changed meanwhile is not put back."""
+    touched = raw.getlist("touched")
+    if not touched:
+        return raw
+    others = [asked for asked in fields if asked.name not in touched]
+    laid = write(others, answers)
+    for name, texts in raw.lists():
+        if not any(name == f.name or name.startswith(f"{f.name}.") for f in others):
+            laid.setlist(name, texts)
+    return laid
 
 
 def press(fields: Iterable[Field], raw: Raw) -> bool:

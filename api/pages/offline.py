@@ -1,5 +1,5 @@
-"""What opens without a signal: the service worker, all guides on one page, and a page that says
-what still works. Nothing here is personal."""
+"""What opens without a signal: the service worker, all guides on one page, a blank sheet of every
+form, and a page that says what still works. Nothing here is personal."""
 
 import json
 from hashlib import sha256
@@ -8,16 +8,22 @@ from flask import Blueprint, Response, make_response
 
 from api import assets
 from api.context import portal
-from api.pages import guides, show
+from api.pages import answers, go, guides, show, steps
+from portal.people import mandate_terms
 from portal.policy import guide
 
 pages = Blueprint("offline", __name__)
 
-KEPT = ("/", "/self-check", "/guides", "/contacts", "/offline", "/waiting")
+KEPT = (
+    "/", "/self-check", "/guides", "/contacts", "/offline", "/waiting", "/fill/dibao",
+    "/fill/linshi",
+)  # fmt: skip
+"""The other sheets are kept once somebody has looked at their program."""
 _MODULES = (
     "assets/app.js", "assets/check.js", "assets/place.js", "shared/eligibility.js",
-    "shared/conditions.js", "assets/photo.js", "assets/store.js", "assets/upload.js",
-    "assets/outbox.js",
+    "shared/conditions.js", "assets/photo.js", "assets/photo-worker.js", "assets/store.js",
+    "assets/upload.js", "assets/outbox.js", "assets/sync.js", "assets/post.js", "assets/draft.js",
+    "assets/form.js", "assets/sheet.js", "assets/app.css",
 )  # fmt: skip
 _RULES = "/api/self-checks/rules?words=false&region="
 _SOURCE = assets.STATIC / "assets" / "sw.js"
@@ -49,7 +55,21 @@ def all_guides() -> Response:
 @pages.get("/waiting")
 def waiting() -> Response:
     """What this phone has not sent yet: its scripts know, the portal does not."""
-    return show("pages/waiting.html")
+    return show("pages/waiting.html", public=True)
+
+
+@pages.get("/fill/<program_id>")
+def sheet(program_id: str) -> Response:
+    """All topics of a form, blank: what the phone fills in without a signal."""
+    program = portal().catalogue.find(program_id)
+    if not program.has_form or program.travels_alone:
+        return go(f"/guide/{program.id}")
+    fields = program.form.fields
+    page = steps.page_knows(tuple(fields), answers.Raw(), {}, {}) | {"sheet": True}
+    return show(
+        "pages/fill.html", public=True, program=program, page=page, papers=program.documents,
+        kinds=mandate_terms.KINDS,
+    )  # fmt: skip
 
 
 @pages.get("/offline")

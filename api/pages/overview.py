@@ -15,6 +15,8 @@ from portal.policy import asking, conditions
 from portal.policy.catalogue import DocumentRule, Field, Program, Step
 
 EMPTY, FILLED, WANTING, CARRIED = "未填", "已填", "要补", "上次填的"
+CHANGED = "问题改了"
+"""Answered when the question was another; whoever saves its page has seen the new one."""
 
 
 @dataclass(frozen=True)
@@ -57,12 +59,13 @@ def of(session: Session, application: Application, program: Program, *, now: dat
     answers = applications.answers(session, application)
     lacking = forms.missing(program.form, answers)
     kept = applications.kept_answers(session, application)
-    carried = {name for name, answer in kept.items() if answer.carried}
+    marks = {name: CARRIED for name, answer in kept.items() if answer.carried}
+    marks |= dict.fromkeys(applications.asked_otherwise(program, kept), CHANGED)
     sent = {document.item for document in documents.of(session, application)}
     asked = [(s.key, f) for s in program.form.steps for f in mine.step_of(s).fields]
     empty = {f.name for f in forms.open_questions(program.form, answers)} - set(lacking)
     return Todo(
-        tasks=[_task(step, answers, lacking, carried) for step in steps(program, answers)],
+        tasks=[_task(step, answers, lacking, marks) for step in steps(program, answers)],
         missing=[(key, f) for key, f in asked if f.name in lacking],
         open=[(key, f) for key, f in asked if f.name in empty],
         photos=len(documents.of(session, application)),
@@ -90,10 +93,11 @@ def said(session: Session, program: Program, answers: dict[str, Any]) -> list[Sa
 
 
 def _task(
-    step: Step, answers: dict[str, Any], lacking: dict[str, list[str]], carried: set[str]
+    step: Step, answers: dict[str, Any], lacking: dict[str, list[str]], marks: dict[str, str]
 ) -> Task:
-    if any(f.name in carried for f in step.fields):
-        return Task(step.key, step.title, CARRIED)
+    marked = [marks[f.name] for f in step.fields if f.name in marks]
+    if marked:
+        return Task(step.key, step.title, CHANGED if CHANGED in marked else CARRIED)
     answered = any(conditions.answered(f.name, answers) for f in step.fields)
     wanting = any(f.name in lacking for f in step.fields)
     state = EMPTY if not answered else WANTING if wanting else FILLED

@@ -62,7 +62,7 @@ def check_code() -> Response:
         account = enter(phone, request.form.get("code", "")[:64])
     except (Invalid, TooOften) as refusal:
         return _code_page(refusal)
-    cookies.sign_in_browser(session(), account=account)
+    cookies.sign_in_browser(session(), account=account, shared="shared" in request.form)
     answer = onward.again() if onward.fields() else go(_next_page(account))
     answer.delete_cookie(_PHONE, path="/sign-in")
     return answer
@@ -70,8 +70,12 @@ def check_code() -> Response:
 
 @pages.post("/sign-out")
 def leave() -> Response:
+    """From a phone that is not their own everything of ours goes."""
     cookies.sign_out_browser(session())
-    return go("/")
+    answer = go("/")
+    if cookies.is_shared():
+        answer.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    return answer
 
 
 @pages.get("/prove")

@@ -26,7 +26,7 @@ def read(application_id: UUID, key: str) -> Response:
     application, program = mine.my(application_id)
     if not mine.editable(application):
         return go(mine.at(application))
-    step = _find(program, key)
+    step = find(program, key)
     raw = answers.write(step.fields, mine.answers(application, program))
     return _page(application, program, step, raw)
 
@@ -34,10 +34,11 @@ def read(application_id: UUID, key: str) -> Response:
 @pages.post(_PATH)
 def save(application_id: UUID, key: str) -> Response:
     application, program = mine.my(application_id)
-    step, raw = _find(program, key), answers.typed(request.form)
+    step, raw = find(program, key), answers.typed(request.form)
     if answers.press(step.fields, raw) or places.press(step.fields, raw):
         return _page(application, program, step, raw)
     before = applications.answers(session(), application)
+    raw = answers.laid_over(step.fields, raw, mine.answers(application, program))
     reading = answers.read(step.fields, raw, before)
     if reading.errors:
         return _page(application, program, step, raw, errors=reading.errors, status=422)
@@ -52,7 +53,8 @@ def save(application_id: UUID, key: str) -> Response:
         if refused.code != "answers_conflict":
             raise
         return _conflict_page(application, program, step, raw, refused)
-    return go(_onward(application, program, step, before))
+    scripted, back = "js" in request.form, request.form.get("back", "")
+    return go(onward(application, program, step, before, scripted=scripted, back=back))
 
 
 def _keep(application: Application, values: dict[str, Any]) -> None:
@@ -69,15 +71,17 @@ def revision_given(digits: int) -> int:
     return int(given) if given.isascii() and given.isdigit() and len(given) < digits else 0
 
 
-def _onward(application: Application, program: Program, step: Step, before: dict[str, Any]) -> str:
+def onward(
+    application: Application, program: Program, step: Step, before: dict[str, Any], *,
+    scripted: bool, back: str,
+) -> str:  # fmt: skip
     """The same step when it now asks more than the page showed, else the next, else photos."""
     after = applications.answers(session(), application)
-    if "js" not in request.form:
+    if not scripted:
         for asked in step.fields:
             shown = conditions.holds(asked.when, before)
             if not shown and conditions.holds(asked.when, after) and asked.name not in after:
                 return mine.at(application, "steps", f"{step.key}?more=1#{asked.name}")
-    back = request.form.get("back")
     if back in _BACK:
         return mine.at(application, *_BACK[back])
     keys = [s.key for s in overview.steps(program, after)]
@@ -89,13 +93,19 @@ def _conflict_page(
     application: Application, program: Program, step: Step, raw: answers.Raw, refused: Conflict
 ) -> Response:
     """Both values in words; saving once more keeps what stands on the page."""
-    kept = mine.answers(application, program)
-    errors = {
+    errors = other_words(step.fields, mine.answers(application, program), refused)
+    return _page(application, program, step, raw, errors=errors, status=409)
+
+
+def other_words(
+    fields: tuple[Field, ...], kept: dict[str, Any], refused: Conflict
+) -> dict[str, list[str]]:
+    """What stands in the other place, for each question answered in two ways."""
+    return {
         f.name: [f"另一处填的是：{spoken_value(session(), f, kept.get(f.name))}。"]
-        for f in step.fields
+        for f in fields
         if f.name in refused.fields
     }
-    return _page(application, program, step, raw, errors=errors, status=409)
 
 
 def _page(
@@ -114,6 +124,7 @@ def _page(
         "pages/step.html",
         status,
         application=application,
+        program=program,
         step=step,
         number=number + 1,
         count=len(keys),
@@ -177,7 +188,8 @@ def _carried(application: Application, step: Step) -> bool:
     return any(f.name in kept and kept[f.name].carried for f in step.fields)
 
 
-def _find(program: Program, key: str) -> Step:
+def find(program: Program, key: str) -> Step:
+    """What of it this actor may answer. Raises NotFound."""
     for step in program.form.steps:
         if step.key == key:
             return mine.step_of(step)

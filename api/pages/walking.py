@@ -11,7 +11,6 @@ from api.pages.together import Together
 from portal.filing import sharing
 from portal.filing.walk import Page
 from portal.foundation.errors import Conflict, Forbidden, Invalid
-from portal.handover.frozen import spoken_value
 from portal.policy import conditions
 
 pages = mine.room("walking")
@@ -48,6 +47,7 @@ def save(household_id: UUID, key: str) -> Response:
     if answers.press(page.fields, raw) or places.press(page.fields, raw):
         return _page(walk, page, raw)
     before = walk.context(page)
+    raw = answers.laid_over(page.fields, raw, before)
     reading = answers.read(page.fields, raw, before)
     if reading.errors:
         return _page(walk, page, raw, errors=reading.errors, status=422)
@@ -64,18 +64,19 @@ def save(household_id: UUID, key: str) -> Response:
         if refused.code != "answers_conflict":
             raise
         return _conflict_page(walk, page, raw, refused)
-    return go(_onward(together.of(walk.household), page, before))
+    scripted, back = "js" in request.form, request.form.get("back", "")
+    return go(onward(together.of(walk.household), page, before, scripted=scripted, back=back))
 
 
-def _onward(walk: Together, page: Page, before: dict[str, Any]) -> str:
+def onward(walk: Together, page: Page, before: dict[str, Any], *, scripted: bool, back: str) -> str:
     """The same page when it now asks more than it showed, else the next, else photos."""
     after = walk.context(page)
-    if "js" not in request.form:
+    if not scripted:
         for asked in page.fields:
             shown = conditions.holds(asked.when, before)
             if not shown and conditions.holds(asked.when, after) and asked.name not in after:
                 return together.at(walk, "steps", f"{page.key}?more=1#{asked.name}")
-    if request.form.get("back") == "check":
+    if back == "check":
         return together.at(walk, "check")
     keys = [one.key for one in walk.open_pages()]
     following = keys[keys.index(page.key) + 1 :] if page.key in keys else keys
@@ -84,12 +85,7 @@ def _onward(walk: Together, page: Page, before: dict[str, Any]) -> str:
 
 def _conflict_page(walk: Together, page: Page, raw: answers.Raw, refused: Conflict) -> Response:
     """Both values in words; saving once more keeps what stands on the page."""
-    kept = walk.context(page)
-    errors = {
-        f.name: [f"另一处填的是：{spoken_value(session(), f, kept.get(f.name))}。"]
-        for f in page.fields
-        if f.name in refused.fields
-    }
+    errors = steps.other_words(page.fields, walk.context(page), refused)
     return _page(walk, page, raw, errors=errors, status=409)
 
 

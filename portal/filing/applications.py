@@ -48,10 +48,11 @@ def start(
     *,
     account_id: UUID | None,
     household_id: UUID | None = None,
+    own_id: UUID | None = None,
     actor: Actor,
     now: datetime,
 ) -> Application:
-    """A new draft with a key of its own.
+    """A new draft with a key of its own. `own_id`: the id a phone gave it without a signal.
 
     Raises Invalid when nothing is applied for here (社会救助法 第38、51条: the school, the
     hospital), or when one person, or one household, keeps too many unfinished drafts.
@@ -61,18 +62,18 @@ def start(
     if len(_drafts(session, account_id, household_id)) >= _MOST_DRAFTS:
         raise Invalid("您有很多没填完的申请。请先办完或删掉。", code="too_many_drafts")
     return new(
-        session, program, account_id=account_id, household_id=household_id, actor=str(actor),
-        now=now,
+        session, program, account_id=account_id, household_id=household_id, own_id=own_id,
+        actor=str(actor), now=now,
     )  # fmt: skip
 
 
 def new(
     session: Session, program: Program, *, account_id: UUID | None, household_id: UUID | None,
-    actor: str, now: datetime,
+    own_id: UUID | None = None, actor: str, now: datetime,
 ) -> Application:  # fmt: skip
     """An empty draft, unasked: for the office's own acts."""
     application = Application(
-        id=uuid4(), reference_no=references.free(session), program_id=program.id,
+        id=own_id or uuid4(), reference_no=references.free(session), program_id=program.id,
         account_id=account_id, household_id=household_id,
         key_id=vault.new_key(session, "application", now=now),
         status=Status.DRAFT, revision=0, answers_sealed=b"", created_at=now, changed_at=now,
@@ -170,15 +171,26 @@ def save_answers(
         raise Invalid("有几处需要改一下。", fields=errors)
     changed = _changed(kept, wanted, revision)
     guarding.check_answers(session, program, before, changed, actor=actor, now=now)
-    seen = [name for name in wanted if name in kept and kept[name].carried]
+    digests = {f.name: f.digest for f in program.form.fields}
+    others = asked_otherwise(program, kept)
+    seen = [n for n in wanted if n in kept and (kept[n].carried or n in others)]
     if changed or seen:
-        kept |= {name: replace(kept[name], carried="") for name in seen}
+        kept |= {n: replace(kept[n], carried="", question=digests[n]) for n in seen}
         _store(session, application, program, kept, changed, now=now)
         audit.record(
             session, "answers.saved", actor=str(actor), subject=application.id, now=now,
             detail={"fields": sorted(changed), "revision": application.revision},
         )  # fmt: skip
     return application.revision
+
+
+def asked_otherwise(program: Program, kept: Mapping[str, Answer]) -> set[str]:
+    """The questions answered when their words, kind or options were others."""
+    return {
+        f.name
+        for f in program.form.fields
+        if f.name in kept and kept[f.name].value is not None and kept[f.name].question != f.digest
+    }
 
 
 def write(

@@ -90,6 +90,7 @@ def start(
     catalogue: Catalogue,
     program: Program,
     *,
+    own_id: UUID | None = None,
     actor: Actor,
     now: datetime,
 ) -> Application:
@@ -107,7 +108,9 @@ def start(
     if running is not None:
         return running
     helper = actor.under(granted)
-    application = sharing.start(session, household, catalogue, program, actor=helper, now=now)
+    application = sharing.start(
+        session, household, catalogue, program, own_id=own_id, actor=helper, now=now
+    )
     kept = applications.answers(session, application)
     names = {f.name for f in program.form.fields} - set(kept)
     known = {n: v for n, v in _known(session, mandate).items() if n in names and v}

@@ -7,6 +7,7 @@ What the household said for an earlier file is offered again, marked until someb
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -31,6 +32,7 @@ def start(
     catalogue: Catalogue,
     program: Program,
     *,
+    own_id: UUID | None = None,
     actor: Actor,
     now: datetime,
 ) -> Application:
@@ -40,7 +42,7 @@ def start(
     """
     application = applications.start(
         session, program, account_id=household.account_id, household_id=household.id,
-        actor=actor, now=now,
+        own_id=own_id, actor=actor, now=now,
     )  # fmt: skip
     fill_in(session, application, catalogue, program, household, actor=actor, now=now)
     if not program.travels_alone:

@@ -17,20 +17,53 @@ const PARTS = [
   ["[data-idle]", "./idle.js"],
   ["[data-forget]", "./forget.js"],
   ["[data-pass]", "./pass.js"],
+  ["[data-sheet]", "./sheet.js"],
+  ["[data-wipe]", "./wipe.js"],
 ];
 
 function showNetwork() {
   find("#net").hidden = navigator.onLine;
 }
 
+const isBorrowed = () => /(^|; )shared=1/.test(document.cookie);
+
+// A borrowed phone keeps nothing once its browser was closed.
+function leaveNothing() {
+  try {
+    if (isBorrowed()) localStorage.setItem("borrowed", "1");
+    else if (localStorage.getItem("borrowed")) import("./wipe.js").then(({ wipe }) => wipe());
+  } catch (fault) {
+    // A phone that keeps nothing has nothing to forget.
+  }
+}
+
+// Away at once, to a page that tells nothing; going back does not lead here.
+function exit(event) {
+  const way = event.target.closest("[data-exit]");
+  if (!way) return;
+  event.preventDefault();
+  location.replace(way.href);
+}
+
 // From the second visit on the client opens without a signal. Never waited for.
 function keepForLater() {
-  if (!navigator.serviceWorker || root.dataset.once) return;
+  if (!navigator.serviceWorker || isBorrowed()) return;
   addEventListener("load", () => navigator.serviceWorker.register("/sw.js").catch(() => {}));
+}
+
+// Something on this phone waits for a signal: every page tries to send it. Never waited for.
+function sendWhatWaits() {
+  try {
+    if (localStorage.getItem("waiting")) import("./sync.js").catch(() => {});
+  } catch (fault) {
+    // A phone that keeps nothing has nothing to send.
+  }
 }
 
 async function start() {
   keepForLater();
+  leaveNothing();
+  addEventListener("click", exit);
   showNetwork();
   addEventListener("online", showNetwork);
   addEventListener("offline", showNetwork);
@@ -40,6 +73,7 @@ async function start() {
   const modules = await Promise.all(wanted.map(([, module]) => import(module)));
   await Promise.all(modules.map((module) => module.ready));
   root.dataset.ready = "1";
+  sendWhatWaits();
 }
 
 start();

@@ -1,4 +1,5 @@
-// Half-filled steps, on this phone only. A browser without IndexedDB simply keeps none.
+// What was typed, on this phone only, until the portal's receipt names it. Under "file/" lies a
+// file begun here, under "file/step" a topic of it. A browser without IndexedDB keeps none.
 
 const NAME = "drafts";
 
@@ -11,25 +12,63 @@ function open() {
   });
 }
 
-async function ask(mode, question) {
+// The answer of `act`'s request once it is on the disk.
+async function run(mode, act) {
+  const database = await open();
   try {
-    const database = await open();
     return await new Promise((done, failed) => {
-      const request = question(database.transaction(NAME, mode).objectStore(NAME));
-      request.onsuccess = () => done(request.result);
-      request.onerror = () => failed(request.error);
-    }).then((result) => {
-      database.close();
-      return result;
+      const transaction = database.transaction(NAME, mode);
+      const request = act(transaction.objectStore(NAME));
+      transaction.oncomplete = () => done(request.result);
+      transaction.onabort = () => failed(transaction.error);
     });
-  } catch (error) {
-    return undefined;
+  } finally {
+    database.close();
   }
 }
 
-export const keep = (key, draft) => ask("readwrite", (store) => store.put(draft, key));
-export const kept = (key) => ask("readonly", (store) => store.get(key));
-export const forget = (key) => ask("readwrite", (store) => store.delete(key));
+const tried = (mode, act) => run(mode, act).catch(() => undefined);
+export const isFile = (key) => key.endsWith("/");
+export const fileOf = (key) => key.slice(0, key.indexOf("/"));
+
+// From now on every page of ours looks for a signal to send it.
+export function remind() {
+  try {
+    localStorage.setItem("waiting", "1");
+  } catch (fault) {
+    // Without it the page of what waits still sends.
+  }
+}
+
+// Whether it is safely kept. False: the phone is full, or keeps nothing.
+export function keep(key, draft) {
+  remind();
+  return run("readwrite", (store) => store.put(draft, key)).then(() => true, () => false);
+}
+
+export const kept = (key) => tried("readonly", (store) => store.get(key));
+export const forget = (key) => tried("readwrite", (store) => store.delete(key));
 
 // Keys are the file, a stroke, the step: everything typed for this file.
-export const forgetFile = (file) => ask("readwrite", (store) => store.delete(IDBKeyRange.bound(file + "/", file + "0")));
+export const forgetFile = (file) => tried("readwrite", (store) => store.delete(IDBKeyRange.bound(file + "/", file + "0")));
+
+// [key, value] of everything.
+export async function all() {
+  const keys = (await tried("readonly", (store) => store.getAllKeys())) || [];
+  return Promise.all(keys.map(async (key) => [key, await kept(key)])).then((found) => found.filter(([, value]) => value));
+}
+
+// The draft becomes `change(draft)`, or goes when that is null; left alone when somebody typed on meanwhile.
+export function settle(key, mark, change) {
+  return tried("readwrite", (store) => {
+    const request = store.get(key);
+    request.onsuccess = () => {
+      const draft = request.result;
+      if (!draft || draft.mark !== mark) return;
+      const next = change(draft);
+      if (next) store.put(next, key);
+      else store.delete(key);
+    };
+    return request;
+  });
+}

@@ -8,6 +8,7 @@ const SIDE = 1600;
 const QUALITY = 0.72;
 const SAVED = "已存在手机里";
 const LATER = "没传上，有信号时再传";
+const FULL = "手机存满了。先别关，正在传。";
 const STRANGE = "这种照片打不开。请在相机设置里选“兼容性最佳”。再拍一张就行。";
 
 const LASTING = [404, 413, 415, 422];
@@ -55,7 +56,7 @@ function card(photo) {
   const image = top.appendChild(new Image());
   image.alt = "刚选的照片";
   const text = element(top, "p", "");
-  if (find("[data-all]")) element(top, "p", `${Math.ceil(photo.blob.size / 1024)} KB`);
+  if (find("[data-all]")) whose(photo, element(top, "p", `${Math.ceil(photo.blob.size / 1024)} KB`));
   const again = button(top, "再传一次", send, photo);
   button(top, "删掉", erase, photo);
   photos.set(photo.id, photo);
@@ -79,7 +80,7 @@ async function take(form) {
     const at = Date.now();
     const photo = { id: `${at}-${Math.random()}`, application, item, state: "raw", blob, at };
     card(photo);
-    await store.put(photo).then(() => show(photo, SAVED), () => show(photo, "正在上传"));
+    await store.put(photo).then(() => show(photo, SAVED), () => show(photo, FULL, true));
     next(finish, photo);
   }
   next(sendAll);
@@ -124,6 +125,21 @@ async function finish(photo) {
 function refuse(photo, said) {
   cards.get(photo.id).refused = true;
   show(photo, said, true);
+  return store.put(Object.assign(photo, { refused: said })).catch(() => {});
+}
+
+// Of a file begun on this phone: whom it is for.
+async function whose({ application }, place) {
+  const { kept } = await import("./draft.js");
+  const file = await kept(application + "/");
+  if (file && file.person) place.textContent = `${file.person}，${place.textContent}`;
+}
+
+// A file begun without a signal, which the portal does not know yet.
+async function isHereOnly({ application }) {
+  const { kept } = await import("./draft.js");
+  const file = await kept(application + "/");
+  return Boolean(file && !file.here);
 }
 
 const csrf = () => (find("meta[name=csrf]") || { content: "" }).content;
@@ -136,17 +152,17 @@ async function sendAll() {
 }
 
 async function send(photo) {
-  if (photo.state !== "ready" || !photos.has(photo.id)) return;
+  if (photo.state !== "ready" || !photos.has(photo.id) || !csrf()) return;
   show(photo, "正在上传");
   try {
     const sent = await upload(photo, csrf(), (part) => show(photo, `正在上传 ${Math.floor(part * 100)}%`));
-    Object.assign(photo, { state: "sent", document: sent.id });
+    Object.assign(photo, { state: "sent", document: sent.id, refused: "" });
     show(photo, "✓ 已上传");
     await store.put(photo).catch(() => {});
     pause = SOON;
     dispatchEvent(new Event("photo:sent"));
   } catch ({ status, said }) {
-    if (LASTING.includes(status)) return refuse(photo, said.message);
+    if (LASTING.includes(status) && !(await isHereOnly(photo))) return refuse(photo, said.message);
     show(photo, NOT_NOW.includes(status) ? said.message : LATER, true);
     trySoon();
   }
@@ -223,7 +239,7 @@ function start(form) {
 function wait(event) {
   const goes = event.target.closest(event.type === "submit" ? "main form:not([data-photos])" : "main a");
   const sent = (photo) => photo.document || cards.get(photo.id).refused;
-  if (!goes || goes.dataset.waits || Array.from(photos.values()).every(sent)) return;
+  if (!goes || goes.dataset.waits || goes.closest("[data-sheet]") || places.every((place) => place.hidden) || Array.from(photos.values()).every(sent)) return;
   event.preventDefault();
   goes.dataset.waits = "1";
   (goes.querySelector("button") || goes).textContent = "正在传照片，请等一下";

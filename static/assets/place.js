@@ -2,9 +2,14 @@
 
 const BELOW = { province: "市、州", prefecture: "县、区", county: "乡镇、街道", township: "村、社区" };
 
+// Without a signal: what was asked before, else nothing further.
 async function ask(query) {
-  const answer = await fetch("/api/regions?" + new URLSearchParams(query));
-  return answer.ok ? answer.json() : [];
+  try {
+    const answer = await fetch("/api/regions?" + new URLSearchParams(query));
+    return answer.ok ? await answer.json() : [];
+  } catch (fault) {
+    return [];
+  }
 }
 
 function bind(box) {

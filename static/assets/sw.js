@@ -5,14 +5,16 @@
 /* global VERSION, KEPT */
 
 const ANYWHERE = "/api/self-checks/rules?words=false&region=";
-// Without cookies, so that no answer to us changes what an open form was given.
-const BARE = { cache: "no-cache", credentials: "omit" };
+// Without cookies, so that no answer to us changes what an open form was given; and pages with the
+// style sheet beside them, so that it travels once.
+const FILE = { credentials: "omit" };
+const PAGE = { cache: "no-store", credentials: "omit", headers: { "X-Kept": "1" } };
 const SAME = /^\/s\//;
 const PATIENCE = 8000;
 
 async function install() {
   const cache = await caches.open(VERSION);
-  await cache.addAll(KEPT.map((address) => new Request(address, BARE)));
+  await cache.addAll(KEPT.map((address) => new Request(address, SAME.test(address) ? FILE : PAGE)));
 }
 
 async function activate() {
@@ -26,12 +28,22 @@ async function open(request) {
   const address = new URL(request.url);
   const cache = await caches.open(VERSION);
   if (SAME.test(address.pathname)) return (await cache.match(request)) || keep(cache, request);
-  if (request.mode !== "navigate") return rules(cache, request);
+  if (request.mode !== "navigate") return rules(cache, request, address.pathname !== "/api/regions" && ANYWHERE);
   return soon(request).catch(() => instead(cache, address.pathname));
 }
 
+// Whoever looks at a program with a signal can fill in its form without one.
+async function sheet(path) {
+  const program = path.match(/^\/(?:apply|guide|fill)\/([a-z]+)$/);
+  const cache = program && (await caches.open(VERSION));
+  if (cache && !(await cache.match(`/fill/${program[1]}`, { ignoreVary: true }))) {
+    const answer = await fetch(`/fill/${program[1]}`, PAGE);
+    if (answer.ok && !answer.redirected) await cache.put(`/fill/${program[1]}`, answer);
+  }
+}
+
 async function keep(cache, request) {
-  const answer = await fetch(request.url, BARE);
+  const answer = await fetch(request.url, FILE);
   if (answer.ok) await cache.put(request, answer.clone());
   return answer;
 }
@@ -42,8 +54,8 @@ function soon(request) {
   return fetch(request, { signal: stop.signal });
 }
 
-// The rules of every place that was asked for are kept.
-async function rules(cache, request) {
+// The rules of every place that was asked for are kept, and the lists places are chosen from.
+async function rules(cache, request, otherwise) {
   try {
     const answer = await fetch(request);
     if (answer.ok) await cache.put(request, answer.clone());
@@ -51,13 +63,15 @@ async function rules(cache, request) {
   } catch (fault) {
     // Another place than before: the rules without local figures, which then cannot tell.
     const kept = await cache.match(request, { ignoreVary: true });
-    return kept || cache.match(ANYWHERE, { ignoreVary: true });
+    return kept || (otherwise ? cache.match(otherwise, { ignoreVary: true }) : Response.error());
   }
 }
 
 async function instead(cache, path) {
   const guide = path.match(/^\/guide\/([a-z]+)$/);
   if (guide) return Response.redirect(`/guides#${guide[1]}`, 302);
+  const apply = path.match(/^\/apply\/([a-z]+)$/);
+  if (apply && (await cache.match(`/fill/${apply[1]}`, { ignoreVary: true }))) return Response.redirect(`/fill/${apply[1]}`, 302);
   const kept = await cache.match(path, { ignoreVary: true });
   return kept || cache.match("/offline", { ignoreVary: true });
 }
@@ -68,7 +82,8 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   if (request.method !== "GET" || new URL(request.url).origin !== location.origin) return;
   if (/^\/(desk|api\/applications)/.test(new URL(request.url).pathname)) return;
-  if (request.mode === "navigate" || SAME.test(new URL(request.url).pathname) || request.url.includes("/api/self-checks/rules")) {
+  if (request.mode === "navigate" || SAME.test(new URL(request.url).pathname) || /\/api\/(self-checks\/rules|regions\?parent=)/.test(request.url)) {
     event.respondWith(open(request));
+    if (request.mode === "navigate") event.waitUntil(sheet(new URL(request.url).pathname).catch(() => {}));
   }
 });

@@ -63,7 +63,8 @@ WHO: dict[frozenset[str], str] = {
         report.ask_code report.follow sign_in.ask_phone sign_in.send_code sign_in.ask_code
         sign_in.check_code sign_in.leave sign_in.read_privacy sign_in.outbox me.read_consents
         desk.ask_sign_in desk.sign_in desk.leave
-        village_roster.paused helping.ask_leave helping.leave offline.all_guides offline.without_signal offline.waiting offline.service_worker beginning.propose
+        village_roster.paused helping.ask_leave helping.leave offline.all_guides offline.without_signal offline.waiting offline.service_worker offline.sheet
+        phone_outbox.look beginning.propose
         mandates.not_me who_helps.ask_code who_helps.not_me sign_link.read sign_link.sign
         sign_link.withdraw helping.authorisation
         wechat.begin wechat.templates wechat.link dev_mini.enter dev_mini.file
@@ -93,7 +94,7 @@ WHO: dict[frozenset[str], str] = {
         sign_in.ask_consents sign_in.give_consents sign_in.held sign_in.change_consent
         talk.contact talk.choose talk.box check_result.others sign_in.ask_proof sign_in.prove
         sign_in.start_afresh
-        households.mine households.begin households.one households.save households.add
+        phone_outbox.of_household households.mine households.begin households.one households.save households.add
         households.submit household.mine_all household.one household.choose household.add
         household.say_no hand_in.check hand_in.submit hand_in.receipts hand_in.sign
         photos.papers_of_all photos.one_of_all walking.read walking.save walking.tasks
@@ -124,7 +125,7 @@ WHO: dict[frozenset[str], str] = {
         signing.one signing.sign signing.paper steps.read steps.save check_result.read
         check_result.dispute check_result.ask_other_time agreeing.question agreeing.answer
         agreeing.take_back applications.unsign applications.send_link uploads.reached
-        uploads.put signing.send_link signing.withdraw
+        uploads.put phone_outbox.of_file signing.send_link signing.withdraw
         changes.read changes.report changes.answer_recheck changes.keep_off after.ask_change
         after.report after.ask_recheck after.answer after.ask_another_way after.ask_to_hide
         after.hide

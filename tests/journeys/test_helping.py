@@ -90,7 +90,7 @@ def test_在外打工的儿子用链接签名(phone, site) -> None:
     zhang.tap("是，为石桂香办")
     son = zhang.page.locator("li.card").filter(has_text="石建国")
     zhang.tap("不在身边？发链接给他：石建国", within=son)
-    url = zhang.page.locator(".note a").inner_text()
+    url = zhang.page.locator("main .note a").inner_text()
     away = phone(screen=SMALL)
     away.open("/sign/" + url.rpartition("/")[2])
     away.sees("石*香 家在申请低保")

@@ -1,10 +1,12 @@
 """What a first visit costs, counted in the bytes that travel; and who can run our scripts."""
 
+import json
 import re
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import brotli
 import esprima
 import pytest
 from playwright.sync_api import Browser, Request
@@ -45,6 +47,26 @@ def test_再来一次不花流量(client, path: str) -> None:
     script = re.search(r'src="([^"]+)"', answer.text)
     assert script is not None
     assert "immutable" in client.get(script.group(1)).headers["Cache-Control"]
+
+
+def test_手机要留的_一共多少(app) -> None:
+    """Everything that opens without a signal, as it travels; and all modules of the clients."""
+    client = app.test_client(use_cookies=False)
+    listed = re.search(r"^const KEPT = (.*);$", client.get("/sw.js").text, re.M)
+    assert listed is not None
+    sizes = {}
+    for path in json.loads(listed.group(1)):
+        answer = client.get(path, headers={"Accept-Encoding": "br", "X-Kept": "1"})
+        assert answer.status_code == 200, path
+        sizes[path] = len(answer.get_data())
+    for path, size in sizes.items():
+        print(f"{size:6d} bytes {path}")
+    print(f"{sum(sizes.values())} bytes in all")
+    assert sum(sizes.values()) <= 60 * KIB
+    modules = [path for path in SCRIPTS if path.parent.name != "desk"]
+    packed = sum(len(brotli.compress(path.read_bytes(), quality=11)) for path in modules)
+    print(f"{packed} bytes of {len(modules)} modules")
+    assert packed <= 35 * KIB
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)

@@ -64,7 +64,17 @@ def check_all_here(site: Site, answered: dict[str, Any]) -> None:
     assert sorted(d["sent_digest"] for d in answered["documents"]) == wanted
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+def test_overhead_on_a_good_line(site: Site) -> None:
+    """What travels towards the portal beyond the photos' own bytes: at most 6 %."""
+    whole = sum((PHOTOS / n).stat().st_size for n in NAMES)
+    with bad_line.bad_line(urlsplit(site.url).port or 0) as line:
+        _file, answered = send_all(site, line)
+    check_all_here(site, answered)
+    print(f"{line.sent} bytes sent for {whole} of six photos")
+    assert line.sent <= 1.06 * whole
+
+
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.full)])
 def test_cut_at_fifty_random_bytes(site: Site, seed: int) -> None:
     whole = sum((PHOTOS / n).stat().st_size for n in NAMES)
     chance = random.Random(seed)

@@ -1,0 +1,68 @@
+// One topic to the portal. Its answer is a receipt that names the digest of what was sent: only
+// then does the phone let go of it.
+
+import { fileOf, forget, keep, kept, settle } from "./draft.js";
+
+const PATIENCE = 20000;
+
+// {status, said, at}: status 0 without a signal; `at` what time it is at the portal.
+export async function ask(address, method, csrf, body, key) {
+  const stop = new AbortController();
+  const late = setTimeout(() => stop.abort(), PATIENCE);
+  const headers = { "X-CSRF-Token": csrf };
+  if (body) headers["Content-Type"] = "application/json";
+  if (key) headers["Idempotency-Key"] = key;
+  try {
+    const answer = await fetch(address, { method, headers, body, signal: stop.signal, cache: "no-store" });
+    return { status: answer.status, said: await answer.json(), at: Date.parse(answer.headers.get("date")) };
+  } catch (fault) {
+    return { status: 0, said: {} };
+  } finally {
+    clearTimeout(late);
+  }
+}
+
+async function digest(text) {
+  const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+// `looked`: somebody pressed the button, and so has seen what was carried over.
+export async function post(key, draft, csrf, looked) {
+  const file = await kept(fileOf(key) + "/");
+  const { typed, touched, asked, step, back } = draft;
+  const revision = Math.max(draft.revision, (file && file.revision) || 0);
+  const body = JSON.stringify({ revision, typed, touched, asked, step, looked: Boolean(looked), back: back || "" });
+  const answer = await ask(draft.to, "PUT", csrf, body);
+  if (answer.status === 200) await let_go(key, draft, file, answer, await digest(body));
+  else if (answer.status) await settle(key, draft.mark, (own) => Object.assign(own, { refused: words(answer), code: answer.said.code }));
+  return answer;
+}
+
+// Questions that were changed meanwhile stay on the phone, to be looked at again.
+async function let_go(key, draft, file, answer, sent) {
+  const { receipt, changed, revision } = answer.said;
+  if (receipt.digest !== sent) {
+    answer.status = 0;
+    return;
+  }
+  const names = Object.keys(changed);
+  const refused = Object.values(changed).map((label) => `这个问题改了，请再看：${label}`);
+  if (!names.length) await settle(key, draft.mark, () => null);
+  else await settle(key, draft.mark, (own) => Object.assign(own, { touched: names, asked: {}, refused, code: "changed", revision }));
+  if (file) await keep(fileOf(key) + "/", Object.assign(file, { seen: Object.assign({}, file.seen, { [draft.step]: revision }) }));
+}
+
+function words({ said }) {
+  const inner = Object.values(said.fields || {}).reduce((all, one) => all.concat(one), []);
+  return [said.message].concat(inner).filter(Boolean);
+}
+
+// Everything of a file begun here becomes part of another one.
+export async function moveTo(id, entries, other) {
+  for (const [key, value] of entries.filter(([key]) => fileOf(key) === id)) {
+    const step = key.slice(id.length + 1);
+    const to = `/api/applications/${other}/typed`;
+    if (step && (await keep(`${other}/${step}`, Object.assign(value, { to, page: `/applications/${other}/steps/${step}`, refused: null })))) await forget(key);
+  }
+}

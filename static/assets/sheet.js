@@ -1,0 +1,166 @@
+// A whole form on the phone's own copy: one topic shown at a time, kept as it is typed, with an id
+// of its own from the first stroke. #file/step in the address says what is open.
+
+import { holds } from "../shared/conditions.js";
+import { all as everything, isFile, keep, kept } from "./draft.js";
+import { keeping, questions } from "./form.js";
+import { who } from "./sync.js";
+
+const sheet = document.querySelector("[data-sheet]");
+const find = (selector) => sheet.querySelector(selector);
+const all = (selector) => Array.from(sheet.querySelectorAll(selector));
+const pages = all("[data-page]");
+const program = sheet.dataset.sheet;
+const own = {};
+let file = null;
+
+const opened = () => location.hash.slice(1).split("/");
+const key = () => file.id + "/";
+// Over what the outbox has written meanwhile.
+async function save(more) {
+  file = Object.assign((await kept(key())) || file, more);
+  return keep(key(), file);
+}
+
+// A random id as the portal makes them (UUID, version 4).
+function fresh() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 15) | 64;
+  bytes[8] = (bytes[8] & 63) | 128;
+  const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
+// ---- Which file.
+
+async function begin(event) {
+  event.preventDefault();
+  const { whom, person, kind, helper } = event.target.elements;
+  const helps = whom.value === "other";
+  const lacks = !whom.value || (helps && !(person.value.trim() && kind.value && helper.value.trim()));
+  find("[data-lacking]").textContent = lacks ? (helps ? "请写他和您的名字，再选一样。" : "请选给谁办。") : "";
+  if (lacks) return;
+  const { short } = sheet.dataset;
+  file = { id: fresh(), program, short, begun: true, here: false, who: who(), seen: {}, at: Date.now() };
+  if (helps) Object.assign(file, { person: person.value.trim(), kind: kind.value, helper: helper.value.trim() });
+  if (!(await save({}))) {
+    find("[data-lacking]").textContent = "手机存不下了。请先删掉别的东西。";
+    return;
+  }
+  location.hash = `${file.id}/${pages[0].dataset.page}`;
+  location.reload();
+}
+
+async function offer() {
+  const files = (await everything()).filter(([at, one]) => isFile(at) && one.program === program && one.begun && !one.here);
+  find("[data-begun]").replaceChildren(...files.map(([, one]) => {
+    const link = Object.assign(document.createElement("a"), { className: "go second", href: `#${one.id}` });
+    link.textContent = `接着填${one.person || "自己的"}`;
+    link.onclick = () => setTimeout(() => location.reload());
+    const item = document.createElement("li");
+    item.append(link);
+    return item;
+  }));
+  const form = find("[data-begin]");
+  form.addEventListener("submit", begin);
+  form.addEventListener("change", () => { find("[data-other]").hidden = form.elements.whom.value !== "other"; });
+}
+
+// ---- Its topics.
+
+const said = () => Object.assign({}, ...Object.values(own).map((one) => one.answers()));
+
+async function bind(form) {
+  const step = form.dataset.page;
+  const at = key() + step;
+  own[step] = questions(form, said);
+  const about = { to: `/api/applications/${file.id}/typed`, page: `/applications/${file.id}/steps/${step}`, step, program };
+  const title = form.querySelector("h2").textContent;
+  keeping(form, at, () => {
+    const draft = own[step].draft();
+    return draft.touched.length ? Object.assign(draft, about, { title, person: file.person || "", revision: (file.seen || {})[step] || 0 }) : null;
+  });
+  const before = await kept(at);
+  if (before) own[step].fill(before);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (!event.submitter || event.submitter.value === "save") go(1);
+  });
+}
+
+// Agreeing is the person's own: whoever helps is not asked.
+function applies(page) {
+  const step = page.dataset.page;
+  if (!own[step]) return true;
+  own[step].showWhatApplies();
+  if (file.person) own[step].parts().forEach((part) => { if (part.dataset.kind === "consent") part.hidden = true; });
+  return own[step].parts().some((part) => !part.hidden);
+}
+
+function go(way) {
+  const at = pages.findIndex((page) => page.dataset.page === opened()[1]);
+  for (let next = at + way; next >= 0 && next < pages.length; next += way) {
+    if (applies(pages[next])) {
+      location.hash = `${file.id}/${pages[next].dataset.page}`;
+      return;
+    }
+  }
+}
+
+function show() {
+  const [id, step] = opened();
+  if (id !== file.id) return location.reload();
+  const open = pages.find((page) => page.dataset.page === step) || pages.find(applies);
+  applies(open);
+  pages.forEach((page) => { page.hidden = page !== open; });
+  if (open.dataset.page === "photos") papers();
+  if (open.dataset.page === "done") lacking();
+  find("[data-back]").hidden = open === pages[0];
+  return scrollTo(0, 0);
+}
+
+function papers() {
+  all("[data-paper]").forEach((form) => { form.hidden = !holds(JSON.parse(form.dataset.shown || "{}"), said()); });
+}
+
+// The few answers nothing goes without; empty ones lead to their page. A file the portal has
+// already may have them there.
+function lacking() {
+  const missing = file.here ? [] : all("[data-needed]").filter((part) => !part.hidden && own[part.closest("[data-page]").dataset.page].touched().indexOf(part) < 0);
+  const other = (part) => part.dataset.needed && all(`[data-name="${part.dataset.needed}"]`).some((one) => own[one.closest("[data-page]").dataset.page].touched().includes(one));
+  const left = missing.filter((part) => !other(part) && !(file.person && part.dataset.name === "applicant_name"));
+  find("[data-missing]").hidden = !left.length;
+  find("[data-missing] ul").replaceChildren(...left.map((part) => {
+    const link = document.createElement("a");
+    link.href = `#${file.id}/${part.closest("[data-page]").dataset.page}`;
+    link.textContent = part.querySelector("legend, label").textContent;
+    const item = document.createElement("li");
+    item.append(link);
+    return item;
+  }));
+}
+
+async function open(id) {
+  file = (await kept(id + "/")) || null;
+  if (!file) return offer();
+  find("[data-part=begin]").hidden = true;
+  find("[data-ways]").hidden = false;
+  if (file.person) find("h1").textContent += `：${file.person}`;
+  for (const form of pages.filter((page) => page.tagName === "FORM")) await bind(form);
+  all("[data-paper]").forEach((form) => Object.assign(form.dataset, { photos: "", application: file.id, item: form.dataset.paper }));
+  find("[data-on]").onclick = () => go(1);
+  find("[data-back]").onclick = () => go(-1);
+  find("[data-finish]").onclick = () => save({ finished: true, refused: null }).then(() => location.assign("/waiting"));
+  if (location.hash.endsWith("+")) step();
+  addEventListener("hashchange", show);
+  show();
+  return import("./photo.js");
+}
+
+// "step+": the one after it; the portal's own page could not lead there.
+function step() {
+  history.replaceState(null, "", location.hash.slice(0, -1));
+  go(1);
+}
+
+export const ready = open(opened()[0]);

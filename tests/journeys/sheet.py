@@ -1,0 +1,71 @@
+"""A whole form filled in on the phone's own copy of it, without a signal."""
+
+from playwright.sync_api import expect
+
+from tests.journeys import story
+from tests.journeys.phone import Phone
+from tests.journeys.site import soon
+
+
+def begin(phone: Phone, program: str, *, person: str = "", helper: str = "") -> str:
+    """A new file, for oneself or for `person`; its id, which the phone made."""
+    phone.open(f"/fill/{program}")
+    if person:
+        phone.tick("whom", "other")
+        phone.answer({"person": person, "kind": ("neighbour",), "helper": helper})
+    else:
+        phone.tick("whom", "self")
+    phone.tap("开始填", stays=True)
+    expect(phone.page.locator("[data-ways]")).to_be_visible()
+    return phone.page.url.partition("#")[2].partition("/")[0]
+
+
+def only(phone: Phone, answers: dict[str, object]) -> None:
+    """Just the topics of these answers, opened by their address; then the photos."""
+    for name, value in answers.items():
+        part = phone.page.locator(f'[data-name="{name}"]')
+        _open(phone, str(part.evaluate("(part) => part.closest('form').dataset.page")))
+        if name == "household_place":
+            phone.place(name, *story.VILLAGE)
+        else:
+            phone.answer({name: value})
+    _open(phone, "photos")
+
+
+def _open(phone: Phone, step: str) -> None:
+    phone.page.evaluate(
+        "(step) => { location.hash = location.hash.split('/')[0] + '/' + step }", step
+    )
+    expect(phone.page.locator(f'[data-page="{step}"]')).to_be_visible()
+
+
+def fill(phone: Phone, answers: dict[str, object]) -> None:
+    """Through all topics of the sheet, up to the photos."""
+    page = phone.page
+    for _step in range(20):
+        expect(page.locator("[data-page]:not([hidden])")).to_be_visible()
+        if page.locator("[data-page=photos]").is_visible():
+            return
+        shown = page.locator("form[data-page]:not([hidden])")
+        for name, value in answers.items():
+            if shown.locator(f'[name="{name}"]').count():
+                phone.answer({name: value})
+        if shown.locator('[name="household_place.address"]').count():
+            phone.place("household_place", *story.VILLAGE)
+        before = page.url
+        shown.get_by_role("button", name="存好，下一步").tap()
+        assert _left(phone, before)
+    raise AssertionError("never comes to the photos")
+
+
+def photograph(phone: Phone, item: str, *names: str) -> None:
+    form = phone.page.locator(f'form[data-paper="{item}"]')
+    if not form.is_visible():
+        phone.tap("下面这些不用交，愿意拍也行", stays=True)
+    form.locator("input[type=file]").set_input_files([story.photo(name) for name in names])
+    expect(form.locator("li")).to_have_count(len(names))
+    expect(form.locator("li").last).to_contain_text("已存在手机里")
+
+
+def _left(phone: Phone, address: str) -> bool:
+    return soon(lambda: phone.page.url != address)
