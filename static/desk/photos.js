@@ -101,6 +101,7 @@ print.dataset.name = '打印全部填报内容和照片'
 print.addEventListener('click', async () => {
   const images = photos.map(photo => photo.querySelector('img')).filter(Boolean)
   await Promise.all(images.map(there))
+  await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))
   window.print()
 })
 

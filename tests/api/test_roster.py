@@ -262,8 +262,10 @@ def test_nobody_else_gets_into_any_of_it(app, portal, li, who):
             if not path.startswith("/api/roster") or path.endswith(("/factor", "/devices")):
                 continue
             key = {"Idempotency-Key": f"{method}{path}"}
-            address = path.replace("{entry_id}", entry)
-            body = {"name": "别家"} if path.endswith("households") else None
+            address = path.replace("{entry_id}", entry).replace("{lead_id}", entry)
+            body = {"households": {"name": "别家"}, "steps": {"sentence": "去看过。"}}.get(
+                path.rsplit("/", 1)[1]
+            )
             headers = {**other.headers, **key}
             answer = other.client.open(address, method=method, json=body, headers=headers)
             assert answer.status_code == 403, (path, answer.json)
