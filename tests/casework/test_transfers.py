@@ -1,5 +1,7 @@
 """转办: reasons, a target of ours, back once, then the county says where it stays."""
 
+from datetime import timedelta
+
 import pytest
 
 from portal.casework import events, history, office, queue, transfers
@@ -23,7 +25,8 @@ def bounced(portal):
     with portal.database.writing() as session:
         file = cases.file_of(session, file_id)
         office.transfer(session, file, files.NEIGHBOUR, "户口在梅城镇。", actor=HERE, **ME)
-        office.send_back(session, file, "人和户口都在东坪。", actor=THERE, **ME)
+        later = NOW + timedelta(minutes=1)
+        office.send_back(session, file, "人和户口都在东坪。", actor=THERE, now=later)
     return file_id
 
 

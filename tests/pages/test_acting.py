@@ -97,10 +97,10 @@ def _hand_over(browser: Browser, shown: Site, helped: Helped, look: str) -> None
         zhang.answer({"helper": "张三", "person": "王五", "kind": ("neighbour",)})
         zhang.tap("请他点头")
         faults += _judge(zhang.page, "waiting for the yes")
-        wang.tap("他扫好了，看一看")
+        expect(wang.page.locator("h1")).to_have_text("请张三帮您办吗？")
         faults += _judge(wang.page, "asked for the yes")
         wang.tap("不可以")
-        zhang.tap("他点好了，看一看")
+        expect(zhang.page.locator("h1")).to_have_text("他没有同意")
         faults += _judge(zhang.page, "refused")
     assert not faults, "\n".join(faults)
 
