@@ -67,6 +67,6 @@ start_rabbitmq "$room"
 start_postgres "$room"
 await_rabbitmq
 status=0
-TMPDIR=$work .venv/bin/python -m pytest -n 2 --dist worksteal -q -rfEs "$@" || status=$?
+TMPDIR=$work .venv/bin/python -m pytest -n 2 --dist worksteal -q -rfEsR "$@" || status=$?
 [ "$status" != 5 ] || loud "No test was run: that is a failure."
 exit "$status"
