@@ -34,7 +34,8 @@ STORED = frozenset(
     {"foundation", "policy", "contact", "people", "filing", "handover", "casework", "api"}
 )
 ABOVE = frozenset({"policy", "api"})
-"""These speak to the database through the rooms below: on PostgreSQL in the longer run only."""
+"""These speak to the database through the rooms below, and so do the rooms within casework: on
+PostgreSQL in the longer run only."""
 BROKER = os.environ.get("PORTAL_TEST_RABBITMQ", "")
 CHROMIUM = shutil.which("chromium") or ""
 _ROOT = Path(__file__).parent
@@ -63,11 +64,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Whatever is kept is kept on both databases."""
-    room = metafunc.definition.path.relative_to(_ROOT).parts[0]
+    parts = metafunc.definition.path.relative_to(_ROOT).parts
+    room, within = parts[0], len(parts) > 2
     marks = metafunc.definition.iter_markers("parametrize")
     chosen = any(mark.args[0] == "store" for mark in marks)
     if "store" in metafunc.fixturenames and room in STORED and not chosen:
-        rarely = [pytest.mark.full] if room in ABOVE else []
+        rarely = [pytest.mark.full] if room in ABOVE or within else []
         second = pytest.param("postgres", marks=[pytest.mark.postgres, *rarely])
         metafunc.parametrize("store", ["sqlite", second], indirect=True)
 

@@ -63,13 +63,9 @@ def _look(phone: Phone, *paths: str) -> list[str]:
     return faults
 
 
-def test_交接的每一页谁都能用(browser: Browser, shown: Site, helped: Helped) -> None:
-    _hand_over(browser, shown, helped, "最大的字")
-
-
 @pytest.mark.full
 @pytest.mark.parametrize("look", EACH)
-def test_交接的每一页_别的样子(browser: Browser, shown: Site, helped: Helped, look: str) -> None:
+def test_交接的每一页谁都能用(browser: Browser, shown: Site, helped: Helped, look: str) -> None:
     _hand_over(browser, shown, helped, look)
 
 
