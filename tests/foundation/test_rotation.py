@@ -169,11 +169,10 @@ def test_with_keys_in_the_settings_the_first_is_the_new_one(
     assert opens(replace(portal.settings, master_key=new), sealed) == 1200
 
 
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 def test_a_backup_in_the_middle_holds_both_keys(
     portal: Portal, sealed: dict[Any, bytes], tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if portal.settings.database_url:
-        pytest.skip("the key file is the same")
     file, copy = tmp_path / "one.backup", backup._copy_sqlite
 
     def meanwhile(source: Any, target: Any) -> None:
