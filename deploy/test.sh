@@ -16,6 +16,8 @@ missing_packages() {
     [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || echo rabbitmq-server
     command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || echo nginx-light
     command -v strace >/dev/null || echo strace
+    command -v logrotate >/dev/null || [ -x /usr/sbin/logrotate ] || echo logrotate
+    command -v systemd-analyze >/dev/null || echo systemd
     command -v redis-server >/dev/null || echo redis-server
     compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null || echo postgresql
 }
