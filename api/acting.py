@@ -28,6 +28,7 @@ from portal.people.tables import Household
 COOKIE = "acting"
 IDLE = timedelta(minutes=10)
 _ROUND = "round"
+_ROSTER = "/roster"
 _MOST_BESIDE = 9
 _STAYS = timedelta(hours=12)
 
@@ -46,6 +47,11 @@ class Bar:
     of: int = 1
     after: UUID | None = None
     names: str = "/helping"
+
+    @property
+    def appointed(self) -> bool:
+        """Whether an assistant acts: their phone has a PIN."""
+        return self.names == _ROSTER
 
 
 def install(app: Flask) -> None:
@@ -145,7 +151,7 @@ def _bar() -> Bar | None:
     known = appointments.of_account(context.session(), who.id)
     return Bar(
         wanted, name, at + 1, len(beside), beside[(at + 1) % len(beside)],
-        "/roster" if known else "/helping",
+        _ROSTER if known else "/helping",
     )  # fmt: skip
 
 

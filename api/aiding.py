@@ -161,7 +161,7 @@ def close_month(found: PettyFund, said: Mapping[str, Any]) -> PettyFund:
 def as_table(found: PettyFund) -> bytes:
     """The book as CSV. That it left is recorded first."""
     note(found, "export.fund")
-    return book.as_csv(session(), found, actor=actor())
+    return book.as_csv(session(), found, desk_reading.mark(), actor=actor())
 
 
 def note(found: PettyFund, what: str = "read.fund") -> None:

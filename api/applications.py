@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Response, request
 from flask_smorest import Blueprint
 
-from api import acting, schemas, sign_ways
+from api import acting, schemas, sealed, sign_ways
 from api.context import actor, now, portal, reader, session
 from api.idempotent import once
 from portal.casework import applicant, events
@@ -26,15 +26,16 @@ from portal.filing import (
 from portal.filing.tables import Application, Document
 from portal.foundation.errors import Conflict, Forbidden, Invalid
 from portal.handover import submission
-from portal.people import access, consents, mandates
+from portal.people import access, consents, households, mandates
 from portal.people.access import Act, Never, Role
-from portal.people.tables import Account
+from portal.people.tables import Account, Household
 from portal.policy.catalogue import Program
 
 blp = Blueprint("applications", __name__, url_prefix="/api/applications", description="申请")
 
 
 @blp.post("")
+@sealed.taken("mandate_id")
 @once
 @blp.arguments(schemas.StartSchema)
 @blp.response(201, schemas.ApplicationSchema)
@@ -51,8 +52,14 @@ def start(wanted: dict[str, Any]) -> Application:
         )
     if applications.open_one(session(), who.id, program.id):
         raise Conflict("您已经有一份这样的申请，请先看那一份。", code="already_open")
-    return applications.start(
-        session(), program, account_id=who.id, own_id=own_id, actor=actor(), now=now()
+    return sharing.start(
+        session(),
+        home_of(who),
+        portal().catalogue,
+        program,
+        own_id=own_id,
+        actor=actor(),
+        now=now(),
     )
 
 
@@ -217,6 +224,14 @@ def resident() -> Account:
     if request.method != "GET" and consents.missing(reader(), account):
         raise Forbidden("请先看隐私说明并同意。", code="consents_missing")
     return account
+
+
+def home_of(account: Account) -> Household:
+    """The only family of the account; else a new one."""
+    homes = households.of_account(session(), account.id)
+    if len(homes) == 1:
+        return homes[0]
+    return households.start(session(), account_id=account.id, actor=actor(), now=now())
 
 
 def find(application_id: UUID) -> Application:

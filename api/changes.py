@@ -108,7 +108,7 @@ def after(application_id: UUID) -> dict[str, Any]:
     application = find(application_id)
     access.check_act(actor(), Act.FOLLOW)
     return {
-        "kinds": changes.KINDS,
+        "kinds": changes.kinds(application),
         "means": changes.MEANS,
         "reports": changes.of(session(), application),
         "recheck": rechecks.shown(session(), application, now=now()),

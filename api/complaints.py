@@ -1,5 +1,6 @@
 """举报投诉: anybody hands in, follows by a code; the county answers."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
 from api import applications as mine
-from api import callers
+from api import callers, idempotent
 from api.context import SAFE, actor, maybe_actor, now, portal, session
 from api.schemas import Strict
 from portal.casework.talk import answering, complaints
@@ -127,12 +128,21 @@ def answer(said: dict[str, str], complaint_id: UUID) -> dict[str, Any]:
     return complaints.opened(session(), found, now=now())
 
 
-def handed_in(wanted: dict[str, Any], about: Application | None = None) -> dict[str, Any]:
-    made, code = complaints.hand_in(
-        session(), complaints.Said(**wanted), about=about, account=_account(),
-        device=callers.device(), network=callers.network(), now=now(),
-    )  # fmt: skip
-    return {"code": code, "due_on": made.due_on, "complaint": made}
+def handed_in(
+    wanted: dict[str, Any], about: Application | None = None, *, key: str | None = None
+) -> dict[str, Any]:
+    """{"code", "due_on"}; said again under its key, the same."""
+
+    def act() -> idempotent.Told:
+        made, code = complaints.hand_in(
+            session(), complaints.Said(**wanted), about=about, account=_account(),
+            device=callers.device(), network=callers.network(), now=now(),
+        )  # fmt: skip
+        return {"code": code, "due_on": made.due_on.isoformat()}, made.key_id
+
+    said = {"about": about and about.id, **wanted}
+    told = idempotent.anyones("complaint", said, act, key=key)
+    return {**told, "due_on": date.fromisoformat(told["due_on"])}
 
 
 def followed(code: str) -> dict[str, Any]:

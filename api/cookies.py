@@ -11,6 +11,7 @@ import hmac
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
+from uuid import UUID
 
 from flask import Flask, Response, g, request
 from sqlalchemy.orm import Session
@@ -55,7 +56,7 @@ def sign_in_browser(
     owner = account or staff
     assert owner is not None  # noqa: S101 - issue has checked
     g.set_cookies = (tokens.issue(session, owner, now=moment), refresh)
-    g.who, g.shared = _mark(session, owner), shared
+    g.who, g.shared = mark(session, owner.id), shared
 
 
 def is_shared() -> bool:
@@ -91,7 +92,7 @@ def _renew() -> None:
         g.actor = tokens.verify(session, access, now=moment)
         session.commit()
         g.renewed_cookies = (access, successor)
-        g.who = _mark(session, owner)
+        g.who = mark(session, owner.id)
     except Refusal as refusal:
         if refusal.keeps:
             session.commit()
@@ -117,10 +118,10 @@ def _write(response: Response) -> Response:
     return response
 
 
-def _mark(session: Session, owner: Account | Staff) -> str:
+def mark(session: Session, owner_id: UUID) -> str:
     """The same for one account in every browser, and of no use to anybody else."""
     key = vault.own_key(session, "csrf")
-    return hmac.new(key, b"who:" + owner.id.bytes, sha256).hexdigest()[:_DIGITS]
+    return hmac.new(key, b"who:" + owner_id.bytes, sha256).hexdigest()[:_DIGITS]
 
 
 def _set(response: Response, values: tuple[str, str], who: str) -> None:

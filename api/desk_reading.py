@@ -62,7 +62,7 @@ def table(files: list[UUID], kind: str, reason: str, words: str, *, whole: bool)
     lines = copying.table(
         session(), found, portal().catalogue, reason, words, whole=whole, actor=actor(), now=now()
     )
-    data = copying.as_csv(lines) if kind == "csv" else copying.as_xlsx(lines, mark())
+    data = copying.as_csv(lines, mark()) if kind == "csv" else copying.as_xlsx(lines, mark())
     return as_file(data, KINDS[kind], f"files-{now():%Y%m%d%H%M}.{kind}", leaves=True)
 
 

@@ -14,6 +14,7 @@ BESIDE = frozenset(
     {
         "alert", "alert-answers", "numbers", "copy", "copies", "release", "releases", "reasons",
         "openings", "messages", "talk", "nudges", "nudge-answers", "readers", "complaints",
+        "mandates",
     }
 )  # fmt: skip
 """What may be done beside a colleague at work: help, looks, words; nothing that moves the file."""

@@ -9,7 +9,7 @@ from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
 from api import applications as api
-from api import callers, shown_words
+from api import callers, sealed, shown_words
 from api.context import actor, now, portal, reader, session
 from api.idempotent import once
 from api.schemas import ApplicationSchema, Strict
@@ -99,6 +99,7 @@ class ClaimSchema(Strict):
 
 
 @blp.post("")
+@sealed.taken()
 @shown_words.checked("helper", "relation")
 @once
 @blp.arguments(MandateInSchema)
@@ -252,6 +253,12 @@ def veiled(name: str) -> str:
 def known(programs: Sequence[str]) -> list[str]:
     """Raises NotFound for a program that is none."""
     return [portal().catalogue.find(name).id for name in programs]
+
+
+def titles(mandate: Mandate) -> list[str]:
+    """The programs it is about, as people call them; empty: all."""
+    programs = portal().catalogue.programs
+    return [programs[one].short for one in mandate.programs if one in programs]
 
 
 def _by_code(mandate: Mandate, wanted: dict[str, Any], by: dict[str, Any]) -> None:

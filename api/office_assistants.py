@@ -6,9 +6,12 @@ from uuid import UUID
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields
 
-from api.context import actor, now, session
+from api import sheets
+from api.context import actor, now, portal, session
+from api.office_payments import LineFaultSchema, TryInSchema
 from api.schemas import Strict
-from portal.people import appointments, rosters, second_factor
+from portal.people import appointment_lists, appointments, rosters, second_factor
+from portal.people.appointment_lists import Plan
 from portal.people.appointment_tables import Appointment
 from portal.policy import regions
 
@@ -37,10 +40,30 @@ class HeirSchema(Strict):
     to = fields.UUID(required=True, metadata={"description": "another appointment of this office"})
 
 
+class ListSchema(Schema):
+    taken_in = fields.Boolean()
+    added = fields.Integer()
+    changed = fields.Integer()
+    same = fields.Integer()
+    faults = fields.List(fields.Nested(LineFaultSchema))
+
+
 @blp.get("")
 @blp.response(200, AssistantSchema(many=True))
 def every() -> list[dict[str, Any]]:
     return lines()
+
+
+@blp.post("/lists")
+@blp.arguments(TryInSchema, location="query")
+@blp.response(200, ListSchema)
+def take_in(how: dict[str, bool]) -> dict[str, Any]:
+    """multipart: file, CSV or XLSX, one line a person and village. All of it or nothing."""
+    made = taken_in(dry_run=how["dry_run"])
+    return {
+        "taken_in": not made.faults and not how["dry_run"], "added": len(made.added),
+        "changed": len(made.changed), "same": made.same, "faults": made.faults,
+    }  # fmt: skip
 
 
 @blp.post(f"{_AT}/suspension")
@@ -69,6 +92,19 @@ def reset_factor(appointment_id: UUID) -> None:
 def hand_over(wanted: dict[str, UUID], appointment_id: UUID) -> None:
     """The list of the village passes on, and never a mandate: the heir asks each household."""
     passed_on(appointment_id, wanted["to"])
+
+
+def taken_in(*, dry_run: bool) -> Plan:
+    """The list of this request. Nothing is written for a dry run, or with a single fault.
+
+    Raises Forbidden, Invalid (file).
+    """
+    appointments.check_office(actor())
+    with sheets.uploaded() as file, portal().database.reading() as short, sheets.readable():
+        made = appointment_lists.plan(short, file, within=actor().region_code)
+    if not made.faults and not dry_run:
+        appointment_lists.carry_out(session(), made, actor=str(actor()), now=now())
+    return made
 
 
 def find(appointment_id: UUID) -> Appointment:

@@ -32,6 +32,8 @@ class FiguresSchema(Schema):
     overdue = fields.Integer()
     bounced = fields.Integer(metadata={"description": "transferred twice or more"})
     second = fields.Integer(metadata={"description": "asked for papers a second time"})
+    rated = fields.Integer(metadata={"description": "the person said how they found it"})
+    unhappy = fields.Integer()
 
 
 class FigureLineSchema(Schema):

@@ -34,6 +34,11 @@ class TakenInSchema(Schema):
     total = fields.Integer()
     failed = fields.Integer(metadata={"description": "lines the bank could not pay"})
     faults = fields.List(fields.Nested(LineFaultSchema))
+    unpaid = fields.List(fields.Nested(LineFaultSchema))
+    warnings = fields.List(
+        fields.Nested(LineFaultSchema),
+        metadata={"description": "another sum than was decided; taken in all the same"},
+    )
 
 
 @blp.get("/payment-files")
@@ -54,4 +59,6 @@ def take_in(how: dict[str, bool]) -> dict[str, Any]:
         "total": made.total,
         "failed": made.failed,
         "faults": made.faults,
+        "unpaid": made.unpaid,
+        "warnings": made.warnings,
     }

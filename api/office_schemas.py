@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from api.schemas import Strict
-from portal.casework import openings
+from portal.casework import filters, openings
 
 _CODE = validate.Length(max=64)
 _WORDS = validate.Length(max=200)
@@ -23,6 +23,10 @@ class OfficeWantedSchema(Strict):
     urgent = fields.Boolean(load_default=False)
     late = fields.Boolean(load_default=False)
     mine = fields.Boolean(load_default=False)
+    figure = fields.String(
+        load_default="", validate=validate.OneOf(["", *sorted(filters.FIGURES)]),
+        metadata={"description": "the files one of the figures counts"},
+    )  # fmt: skip
 
 
 class OfficeFileSchema(Schema):

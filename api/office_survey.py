@@ -10,7 +10,7 @@ from api import investigating, office
 from api import survey_schemas as schemas
 from api.context import actor, now, portal, session
 from api.office_schemas import OfficeFileSchema
-from portal.casework.survey import checks, consents, disputes, visits
+from portal.casework.survey import checks, disputes, obligors, visits
 from portal.casework.survey.tables import CheckRequest
 from portal.filing.tables import Application
 
@@ -107,11 +107,18 @@ def sign(said: dict[str, str], application_id: UUID) -> Application:
 @blp.arguments(schemas.ObligorInSchema)
 @blp.response(201, OfficeFileSchema)
 def add_obligor(said: dict[str, Any], application_id: UUID) -> Application:
+    """`consent`: paper · link (they stand on the household's signing board) · none."""
+    application, consent = office.find(application_id), said.pop("consent")
+    obligors.add(session(), application, said, consent, actor=actor(), now=now())
+    return application
+
+
+@blp.post(f"{_AT}/obligors/<uuid:obligor_id>/end")
+@blp.response(200, OfficeFileSchema)
+def let_off(application_id: UUID, obligor_id: UUID) -> Application:
+    """Their signature is no longer needed: the link ends, they are not checked."""
     application = office.find(application_id)
-    consented = said.pop("consented")
-    consents.add_obligor(
-        session(), application, said, consented=consented, actor=actor(), now=now()
-    )
+    obligors.let_off(session(), application, obligor_id, actor=actor(), now=now())
     return application
 
 

@@ -11,13 +11,15 @@ from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
 from api import applications as api
-from api import security
+from api import sealed, security
 from api.context import actor, now, portal, session
 from api.pages import answers, mine, steps, together, walking
 from api.schemas import Strict
 from portal.filing import applications, sharing
 from portal.foundation.errors import Conflict, Invalid
 from portal.handover import receipts
+from portal.people import access
+from portal.people.access import Act
 from portal.policy.catalogue import Field
 
 blp = Blueprint("phone_outbox", __name__, url_prefix="/api", description="手机上存着的")
@@ -28,6 +30,9 @@ _MOST = validate.Length(max=2000)
 
 class SignalSchema(Schema):
     csrf = fields.String(metadata={"description": "for pages kept without a signal"})
+    seal = fields.String(
+        metadata={"description": "base64: name (4 bytes) and P-256 point of the portal's key"}
+    )
 
 
 class TypedSchema(Strict):
@@ -53,7 +58,9 @@ class TypedSchema(Strict):
 
 
 class TypedReceiptSchema(Schema):
-    receipt = fields.Dict(metadata={"description": "signed; `digest`: SHA-256 of the body, hex"})
+    receipt = fields.Dict(
+        metadata={"description": "signed; `digest`: SHA-256 of the body as sent, hex"}
+    )
     revision = fields.Integer()
     changed = fields.Dict(
         keys=fields.String(),
@@ -67,14 +74,18 @@ class TypedReceiptSchema(Schema):
 @blp.response(200, SignalSchema)
 def look() -> dict[str, Any]:
     """Whether there is a signal; the token a form of this browser must send back."""
-    return {"csrf": security.csrf_token()}
+    return {"csrf": security.csrf_token(), "seal": sealed.key()}
 
 
 @blp.put("/applications/<uuid:application_id>/typed")
+@sealed.taken("revision")
 @blp.arguments(TypedSchema)
 @blp.response(200, TypedReceiptSchema)
 def of_file(body: dict[str, Any], application_id: UUID) -> dict[str, Any]:
-    """A topic of one application. 409 says what stands in the other place; nothing is written."""
+    """A topic of one application. 409 says what stands in the other place; nothing is written.
+
+    Also taken as application/vnd.portal.sealed, `revision` then in the query: see GET /api/phone.
+    """
     application = api.find(application_id)
     program = api.program_of(application)
     own = [f for step in program.form.steps for f in mine.step_of(step).fields]
@@ -100,6 +111,7 @@ def of_file(body: dict[str, Any], application_id: UUID) -> dict[str, Any]:
 
 
 @blp.put("/households/<uuid:household_id>/typed")
+@sealed.taken("revision")
 @blp.arguments(TypedSchema)
 @blp.response(200, TypedReceiptSchema)
 def of_household(body: dict[str, Any], household_id: UUID) -> dict[str, Any]:
@@ -122,6 +134,30 @@ def of_household(body: dict[str, Any], household_id: UUID) -> dict[str, Any]:
     after = together.of(walk.household)
     onward = walking.onward(after, page, before, scripted=True, back=body["back"])
     return _receipt(household_id, after.revision, changed, onward)
+
+
+@blp.post("/applications/<uuid:application_id>/typed/opened")
+@sealed.taken("revision")
+@blp.arguments(TypedSchema)
+@blp.response(200, TypedSchema)
+def opened_of_file(body: dict[str, Any], application_id: UUID) -> dict[str, Any]:
+    """A topic the phone can no longer read, to be put right by who sealed it."""
+    application = api.find(application_id)
+    access.check_act(actor(), Act.FILL)
+    if not mine.editable(application):
+        raise Conflict("已经交了，不能改。请看办理进度。", code="handed_in")
+    return body
+
+
+@blp.post("/households/<uuid:household_id>/typed/opened")
+@sealed.taken("revision")
+@blp.arguments(TypedSchema)
+@blp.response(200, TypedSchema)
+def opened_of_household(body: dict[str, Any], household_id: UUID) -> dict[str, Any]:
+    """A topic of the common walk, likewise."""
+    together.load(household_id)
+    access.check_act(actor(), Act.FILL)
+    return body
 
 
 def _still_asked(

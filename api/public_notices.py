@@ -7,10 +7,11 @@ from flask import Response, g, request
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
-from api import callers
+from api import callers, idempotent
 from api.context import SAFE, now, portal, session
 from api.schemas import Strict
 from portal.casework.publicity import board, objecting
+from portal.filing.tables import Application
 from portal.foundation.errors import NotFound
 
 blp = Blueprint("public_notices", __name__, url_prefix="/api/public-notices", description="公示")
@@ -76,7 +77,7 @@ def hanging(where: dict[str, Any]) -> board.Page:
 @blp.post("/<uuid:notice_id>/objections")
 @blp.arguments(PublicObjectionInSchema)
 @blp.response(201, PublicObjectionSchema)
-def object_to(wanted: dict[str, str], notice_id: UUID) -> dict[str, str]:
+def object_to(wanted: dict[str, str], notice_id: UUID) -> dict[str, Any]:
     """With or without a name; nobody signs in and nothing else of who writes is kept."""
     return objected(notice_id, wanted)
 
@@ -94,12 +95,17 @@ def page(region: str, number: int) -> board.Page:
     return board.page(session(), region, number, now=now())
 
 
-def objected(notice_id: UUID, wanted: dict[str, str]) -> dict[str, str]:
-    _made, code = objecting.hand_in(
-        session(), notice_id, objecting.Said(**wanted), device=callers.device(),
-        network=callers.network(), now=now(),
-    )  # fmt: skip
-    return {"code": code}
+def objected(notice_id: UUID, wanted: dict[str, str], *, key: str | None = None) -> dict[str, Any]:
+    """{"code"}; said again under its key, the same."""
+
+    def act() -> idempotent.Told:
+        made, code = objecting.hand_in(
+            session(), notice_id, objecting.Said(**wanted), device=callers.device(),
+            network=callers.network(), now=now(),
+        )  # fmt: skip
+        return {"code": code}, session().get_one(Application, made.application_id).key_id
+
+    return idempotent.anyones("objection", {"notice": notice_id, **wanted}, act, key=key)
 
 
 def followed(code: str) -> list[str]:

@@ -54,6 +54,7 @@ class LineSchema(Schema):
     )  # fmt: skip
     waiting = fields.Boolean(metadata={"description": "something here is yours to do"})
     visited_on = fields.Date(allow_none=True)
+    to_tell = fields.Boolean(metadata={"description": "somebody here is to be told in person"})
     unvisited = fields.Boolean(metadata={"description": "nobody was there for thirty days"})
 
 

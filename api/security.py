@@ -49,6 +49,7 @@ OPEN_VIEWS = frozenset(
 )  # fmt: skip
 """Whoever is not named here must be signed in; what a back office sends is signed."""
 _EXEMPT = frozenset({"/prefs"})
+_MAY = "geolocation=(), microphone=(self), camera={camera}"
 
 
 def install(app: Flask, settings: Settings) -> None:
@@ -66,7 +67,7 @@ def install(app: Flask, settings: Settings) -> None:
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["X-Frame-Options"] = "DENY"
         response.headers["Referrer-Policy"] = "same-origin"
-        response.headers["Permissions-Policy"] = "geolocation=(), microphone=(self), camera=(self)"
+        response.headers.setdefault("Permissions-Policy", _MAY.format(camera="()"))
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         response.headers.setdefault("Cache-Control", "no-store")
         if settings.secure:
@@ -81,6 +82,12 @@ def install(app: Flask, settings: Settings) -> None:
                 max_age=31536000,
             )
         return response
+
+
+def with_camera(response: Response) -> Response:
+    """A page that may look through the phone's camera."""
+    response.headers["Permissions-Policy"] = _MAY.format(camera="(self)")
+    return response
 
 
 def close(app: Flask) -> None:

@@ -8,8 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-from flask import request
-
+from api import sealed
 from api.context import actor, portal, reader
 from portal.contact.wechat_line import WechatFault
 from portal.foundation.errors import Invalid
@@ -26,7 +25,7 @@ def checked(*names: str) -> Callable[[View], View]:
     def around(view: View) -> View:
         @wraps(view)
         def asked(*args: Any, **given: Any) -> Any:
-            said = request.get_json(silent=True)
+            said = sealed.said()
             if isinstance(said, dict):
                 _check({name: str(said.get(name) or "").strip() for name in names})
             return view(*args, **given)

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
-from api import callers, schemas
+from api import callers, idempotent, schemas
 from api.context import maybe_actor, now, portal, session
 from portal.casework import lookups
 from portal.foundation import rates
@@ -30,20 +30,20 @@ def look_up(wanted: dict[str, str]) -> dict[str, Any]:
 @blp.response(201, schemas.UrgentAnswerSchema)
 def ask_for_help(wanted: dict[str, Any]) -> dict[str, Any]:
     """「我现在就需要帮助」: no sign-in; the township sees it at once."""
-    application, receipt = urgent_request(wanted)
-    return {"reference_no": application.reference_no, "receipt": receipt}
+    return urgent_request(wanted)
 
 
-def urgent_request(wanted: dict[str, Any]) -> Any:
+def urgent_request(wanted: dict[str, Any], *, key: str | None = None) -> dict[str, Any]:
+    """{"reference_no", "receipt"}; said again under its key, the same."""
+    return idempotent.anyones("urgent", wanted, lambda: _filed(wanted), key=key)
+
+
+def _filed(wanted: dict[str, Any]) -> idempotent.Told:
     if network := callers.network():  # many phones share one: a flood stops, a village does not
         rates.count(session(), f"urgent:{network}", most=urgent.MOST, per=urgent.WINDOW, now=now())
     who = maybe_actor()
     account = who.id if who is not None and who.role is Role.APPLICANT else None
     program = portal().catalogue.find("linshi")
-    return urgent.ask(
-        session(),
-        program,
-        urgent.answers(program, wanted),
-        account_id=account,
-        now=now(),
-    )
+    said = urgent.answers(program, wanted)
+    application, receipt = urgent.ask(session(), program, said, account_id=account, now=now())
+    return {"reference_no": application.reference_no, "receipt": receipt}, application.key_id

@@ -8,6 +8,7 @@ from flask import current_app
 from flask.json.provider import DefaultJSONProvider
 from webargs.flaskparser import FlaskParser
 
+from api import sealed
 from portal.foundation.errors import BadRequest, Invalid, TooLarge, WrongType
 
 _DEEPEST = 32
@@ -46,9 +47,9 @@ class StrictParser(FlaskParser):
     DEFAULT_UNKNOWN_BY_LOCATION = {"query": "raise"}
 
     def load_json(self, req: Any, schema: Any) -> Any:
-        if not req.is_json:
+        if not req.is_json and not sealed.was_opened():
             raise WrongType("请用 JSON 格式发送。", code="type_not_allowed")
-        body = req.get_data(cache=True)
+        body = sealed.body()
         if len(body) > _LONGEST:
             raise TooLarge("内容太大了，请减少后再试。")
         return current_app.json.loads(body)

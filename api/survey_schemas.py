@@ -4,7 +4,7 @@ from marshmallow import Schema, fields, validate
 
 from api.schemas import Strict
 from portal.casework.said import CHECK_OUTCOMES
-from portal.casework.survey import disputes
+from portal.casework.survey import disputes, obligors
 
 _CODE = validate.Length(max=64)
 _WORDS = validate.Length(max=500)
@@ -60,7 +60,9 @@ class ObligorInSchema(Strict):
     id_number = fields.String(required=True, validate=_CODE)
     relation = fields.String(required=True, validate=_CODE)
     why = fields.String(required=True, validate=_WORDS)
-    consented = fields.Boolean(required=True)
+    consent = fields.String(
+        required=True, validate=validate.OneOf([obligors.PAPER, obligors.LINK, obligors.NOT_YET])
+    )
 
 
 class CheckRequestSchema(Schema):

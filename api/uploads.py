@@ -1,15 +1,16 @@
 """Photos in parts: after any break only what is missing is sent, from whatever network or tab."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from flask import request
 from flask_smorest import Blueprint
 from werkzeug.exceptions import ClientDisconnected
 
-from api import acting, schemas
+from api import acting, schemas, sealed
 from api import applications as api
 from api.context import actor, now, portal, reader, session
-from portal.filing import documents, paper_items, uploads
+from portal.filing import documents, paper_items, photo_check, uploads
 from portal.filing.tables import Application, Document
 from portal.foundation.errors import Invalid
 from portal.foundation.errors import TooLarge as PartTooLarge
@@ -36,12 +37,12 @@ def reached(application_id: UUID, digest: str) -> dict[str, object]:
 def put(application_id: UUID, digest: str) -> dict[str, object]:
     """A part: its bytes as the body; headers Upload-Offset, Upload-Length, Upload-Item.
 
-    The address ends in the SHA-256 (hex) of the whole photo as sent. The same part twice is
-    one. A part that leaves a gap is answered 409 wrong_offset: ask with GET, go on there.
+    The address ends in the SHA-256 (hex) of the whole photo as sent; of its envelope, where the
+    phone had sealed it (then the item is named inside). The same part twice is one. A part that leaves a gap is answered 409 wrong_offset: ask with GET, go on there.
     """
     application = _open(application_id)
     access.check_act(actor(), Act.FILL)
-    item = request.headers.get("Upload-Item", documents.OTHER)
+    item = None if sealed.is_sealed() else request.headers.get("Upload-Item", documents.OTHER)
     found = _document(application, digest, item)
     if found is not None:
         return {"offset": found.sent_size, "document": found}
@@ -79,13 +80,19 @@ def _keep(application: Application, sent: uploads.Part) -> int:
     return uploads.note_part(session(), locked, sent, blob=blob, now=now())
 
 
-def _take_in(application: Application, last: uploads.Part, item: str) -> Document:
-    """All of it is here. A photo whose digest is not what was said is begun anew."""
+def _take_in(application: Application, last: uploads.Part, item: str | None) -> Document:
+    """All of it is here. A photo whose digest is not what was said, or whose envelope does not
+    open, is begun anew. No item: an envelope."""
     data = uploads.whole(reader(), portal().blobs, application, last)
     try:
-        received = documents.check(data, last.digest)
+        if item is None:
+            photo_check.check_digest(data, last.digest)
+            item, photo = sealed.photo(data)
+            received = replace(documents.check(photo, None), envelope=last.digest)
+        else:
+            received = documents.check(data, last.digest)
     except Invalid as fault:
-        if fault.code == "digest_mismatch":
+        if fault.code in ("digest_mismatch", sealed.UNREADABLE):
             uploads.close(session(), application.id, last.digest)
             fault.keeps = True
         raise
@@ -96,6 +103,7 @@ def _take_in(application: Application, last: uploads.Part, item: str) -> Documen
 
 def _document(application: Application, digest: str, item: str | None) -> Document | None:
     for document in documents.of(reader(), application):
-        if document.sent_digest == digest and item in (None, document.item, paper_items.UNSORTED):
+        same = digest in (document.sent_digest, document.envelope_digest)
+        if same and item in (None, document.item, paper_items.UNSORTED):
             return document
     return None

@@ -19,6 +19,6 @@ def main() -> int:
     )  # fmt: skip
     for line in done.stdout.splitlines():
         if " bytes " in line:
-            photos.say(f"weight  {line.strip()}")
+            photos.say(f"weight  {line.lstrip('. ')}")
     photos.say(f"weight  budgets {'kept' if done.returncode == 0 else 'NOT KEPT'}")
     return int(done.returncode != 0)

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 export PYTHONPATH=.
 
 missing_packages() {
-    command -v chromium >/dev/null || echo chromium
+    command -v chromium-headless-shell chromium >/dev/null || echo chromium-headless-shell
     fc-list 2>/dev/null | grep "Noto Sans CJK" >/dev/null || echo fontconfig fonts-noto-cjk
     command -v pdftoppm >/dev/null || echo poppler-utils
     command -v node >/dev/null || echo nodejs
@@ -29,11 +29,15 @@ install_missing() {
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
         echo "Installing what the tests need: $wanted"
         # shellcheck disable=SC2086
-        apt_get update && apt_get install -y --no-install-recommends $wanted || true
+        apt_get update && { packages $wanted || for one in $wanted; do packages "$one" || true; done; }
     fi
     wanted=$(missing_packages | xargs)
     [ -z "$wanted" ] || loud "MISSING: $wanted" \
         "The tests that need them are SKIPPED. Install them: apt install $wanted"
+}
+
+packages() {
+    apt_get install -y --no-install-recommends "$@"
 }
 
 apt_get() {

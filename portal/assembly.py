@@ -6,19 +6,23 @@ What talks to servers that a small office does not have is loaded only when a se
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 
+from portal.casework.decision import standing
+from portal.casework.publicity import publishing
 from portal.contact.wechat import Wechat, open_wechat
 from portal.foundation.blobs import Blobs, Folder
 from portal.foundation.crash import arm
 from portal.foundation.database import Database
-from portal.foundation.settings import Settings
+from portal.foundation.settings import Mode, Settings
 from portal.foundation.vault import open_vault
 from portal.policy import loader
-from portal.policy.catalogue import Catalogue
+from portal.policy.catalogue import Catalogue, Deadline, Program, Source
 from portal.policy.eligibility import parameters, rules
+
+_DEMO_COUNTY = "430923"
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ def open_portal(settings: Settings) -> Portal:
     blobs.prepare()
     database = Database(settings.url, info=_info(settings))
     database.check()
-    return Portal(settings, database, blobs, _catalogue(), open_wechat(settings, database))
+    return Portal(settings, database, blobs, catalogue(settings), open_wechat(settings, database))
 
 
 @contextmanager
@@ -70,6 +74,29 @@ def _info(settings: Settings) -> dict[str, object]:
         shared = import_module("portal.foundation.shared_counter")
         info["counter"] = shared.SharedCounter(settings.redis_url)
     return info
+
+
+def catalogue(settings: Settings) -> Catalogue:
+    """Every program; a demonstration's county also says how long a grant is made public."""
+    prepared = settings.demonstration.exists()
+    return _of_demonstration() if settings.mode is Mode.DEMO and prepared else _catalogue()
+
+
+@cache
+def _of_demonstration() -> Catalogue:
+    made = _catalogue()
+    programs = {name: _with_period(program) for name, program in made.programs.items()}
+    return replace(made, programs=programs)
+
+
+def _with_period(program: Program) -> Program:
+    if not standing.needs_notice(program):
+        return program
+    period = Deadline(
+        step=publishing.STEP, title="批准后公布（演示）", days=7, unit="day", kind="duration",
+        counted_from="approved", region=_DEMO_COUNTY, source=Source("演示用的天数，不是规定"),
+    )  # fmt: skip
+    return replace(program, deadlines=(*program.deadlines, period))
 
 
 @cache

@@ -231,7 +231,7 @@ def restore(settings: Settings, file: Path, folder: Path, passphrase_file: Path 
 
 
 for _more in (
-    staff_commands.staff, payment_commands.import_payments, payment_commands.make_up_grants, assistant_commands.appoint, assistant_commands.assistants, upkeep.provision_queue, upkeep.doctor, upkeep.rotate_master_key, office_commands.office, privacy_commands.erase_person, privacy_commands.keep_to_retention,
+    staff_commands.staff, payment_commands.import_payments, payment_commands.make_up_grants, assistant_commands.appoint, assistant_commands.assistants, upkeep.provision_queue, upkeep.doctor, upkeep.rotate_master_key, upkeep.new_phone_key, office_commands.office, privacy_commands.erase_person, privacy_commands.keep_to_retention,
 ):  # fmt: skip
     main.add_command(_more)
 

@@ -30,7 +30,6 @@ from portal.policy import regions, roster
 from portal.policy.catalogue import Case, Program
 
 PHOTOS = Path(__file__).resolve().parent.parent / "tests" / "photos"
-_FILE = "demonstration.json"
 _WINDOWS = regions.PLACES / "windows.example.csv"
 _DONGPING, _ANHUA = "430923121", "430923"
 _STAFF = (
@@ -85,7 +84,7 @@ def prepare(portal: Portal, *, now: datetime) -> None:
 def accounts(settings: Settings) -> list[DemoStaff]:
     """The demonstration's staff with their passwords. Raises WrongSettings in production."""
     _refuse_production(settings)
-    file = settings.data / _FILE
+    file = settings.demonstration
     if not file.exists():
         return []
     return [DemoStaff(**entry) for entry in json.loads(file.read_text(encoding="utf-8"))]
@@ -156,7 +155,7 @@ def _make_staff(portal: Portal, *, now: datetime) -> None:
         made = [_one(session, *entry, now=now) for entry in _STAFF]
         _answer_for_all(portal, session, now=now)
     text = json.dumps([asdict(m) for m in made], ensure_ascii=False, indent=1)
-    handle = os.open(portal.settings.data / _FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    handle = os.open(portal.settings.demonstration, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(text)
 

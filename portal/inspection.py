@@ -12,8 +12,9 @@ from pathlib import Path
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from portal.assembly import open_blobs
+from portal.assembly import catalogue, open_blobs
 from portal.casework.clock import heartbeat
+from portal.casework.publicity import publishing
 from portal.filing.tables import Document
 from portal.foundation import backup, installation, master_key, vault
 from portal.foundation.blobs import Blobs
@@ -236,6 +237,15 @@ def _probe(blobs: Blobs) -> None:
         raise OSError("gives back something else")
 
 
+def _publication(patient: Patient) -> Iterator[Finding]:
+    """Without a place's own period a grant hangs on the village's board and nowhere online."""
+    programs = catalogue(patient.settings).programs.values()
+    if not any(
+        rule.step == publishing.STEP and rule.days for p in programs for rule in p.deadlines
+    ):
+        yield Finding("没有设公布多少天。批准后只印在村公示栏，网上不公布。", grave=False)
+
+
 def _backup(patient: Patient) -> Iterator[Finding]:
     made = backup.last_made(patient.settings)
     if made is None:
@@ -246,5 +256,6 @@ def _backup(patient: Patient) -> Iterator[Finding]:
 
 
 _LOOKS: tuple[Look, ...] = (
-    _durable, _migrations, _clock, _handover, _photos, _worker, _broker, _redis, _blobs, _backup,
+    _durable, _migrations, _clock, _handover, _photos, _worker, _broker, _redis, _blobs, _publication,
+    _backup,
 )  # fmt: skip

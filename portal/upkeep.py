@@ -6,8 +6,9 @@ from importlib import import_module
 import click
 
 from portal import inspection
-from portal.foundation import rotation, vault
+from portal.foundation import audit, rotation, sealed_box, vault
 from portal.foundation.clock import utc_now
+from portal.foundation.database import Database
 from portal.foundation.settings import Settings, WrongSettings
 
 
@@ -61,3 +62,15 @@ def rotate_master_key(settings: Settings) -> None:
     click.echo(f"换好了主密钥：{count} 把数据密钥。请马上做一次备份。")
     if settings.master_key:
         click.echo("再运行一次。显示 0 把时，请从 PORTAL_MASTER_KEY 去掉旧的。")
+
+
+@click.command("new-phone-key")
+@click.pass_obj
+def new_phone_key(settings: Settings) -> None:
+    """Another key for what phones seal; what was sealed to the one before still opens."""
+    database = Database(settings.url, info={"vault": vault.open_vault(settings)})
+    with database.writing() as session:
+        sealed_box.renew(session, now=utc_now())
+        audit.record(session, "sealing.renewed", actor="portal", now=utc_now())
+    database.engine.dispose()
+    click.echo("做好了。重启以后，手机用新的。请马上做一次备份。")

@@ -41,10 +41,10 @@ if TYPE_CHECKING:
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 _SOON = timedelta(seconds=5)
 _LOOKS = 20
-_SHARED = frozenset({"photos", "handover", "intake", "texts"})
+_SHARED = frozenset({"photos", "handover", "intake", "office events", "texts"})
 """Steps several workers may be in at once: each row is claimed before anything is done."""
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.2, 1.0
-_BROKERED = "portal.handover.brokered"
+_BROKERED, _LISTENING = "portal.handover.brokered", "portal.casework.exchange.listening"
 """Loaded only where a broker is used (assembly.py)."""
 _log = logging.getLogger(__name__)
 
@@ -130,12 +130,13 @@ def _handover(portal: Portal, rounds: Rounds, now: datetime) -> list[tuple[str, 
     if not portal.settings.brokered:
         deliver = partial(embedded.deliver, portal, now=now)
         return [("handover", partial(outbox.drain, portal, deliver, now=now))]
-    through = import_module(_BROKERED)
+    through, events = import_module(_BROKERED), import_module(_LISTENING)
     if rounds.way is None:
         rounds.way = through.open_way(portal, portal.settings)
     return [
         ("handover", partial(through.hand_over, portal, rounds.way, now=now)),
         ("intake", partial(through.take_in, portal, rounds.way, now=now)),
+        ("office events", partial(events.take_in, portal, rounds.way, now=now)),
     ]
 
 

@@ -23,6 +23,7 @@ from portal.handover import broker
 from portal.policy import regions
 from tests import servers
 from tests.apps import app_over
+from tests.browser import CHROMIUM
 from tests.browser import browser as browser
 from tests.deploy.front import NGINX
 from tests.weixin import weixin as weixin
@@ -33,11 +34,10 @@ SERVER = os.environ.get("PORTAL_TEST_POSTGRES", "")
 STORED = frozenset(
     {"foundation", "policy", "contact", "people", "filing", "handover", "casework", "api"}
 )
-ABOVE = frozenset({"policy", "api"})
-"""These speak to the database through the rooms below, and so do the rooms within casework: on
-PostgreSQL in the longer run only."""
+ABOVE = frozenset({"policy", "api", "contact", "casework"})
+"""These speak to the database through the rooms below: on PostgreSQL in the longer run only, but
+for tests marked `both`. In the other rooms those marked `sqlite_first` do as these."""
 BROKER = os.environ.get("PORTAL_TEST_RABBITMQ", "")
-CHROMIUM = shutil.which("chromium") or ""
 _ROOT = Path(__file__).parent
 hypothesis.settings.register_profile(
     "noisy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
@@ -64,13 +64,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Whatever is kept is kept on both databases."""
-    parts = metafunc.definition.path.relative_to(_ROOT).parts
-    room, within = parts[0], len(parts) > 2
-    marks = metafunc.definition.iter_markers("parametrize")
-    chosen = any(mark.args[0] == "store" for mark in marks)
+    room = metafunc.definition.path.relative_to(_ROOT).parts[0]
+    given = metafunc.definition.iter_markers("parametrize")
+    chosen = any(mark.args[0] == "store" for mark in given)
     if "store" in metafunc.fixturenames and room in STORED and not chosen:
-        rarely = [pytest.mark.full] if room in ABOVE or within else []
-        second = pytest.param("postgres", marks=[pytest.mark.postgres, *rarely])
+        other = "both" if room in ABOVE else "sqlite_first"
+        rarely = (room in ABOVE) != any(metafunc.definition.iter_markers(other))
+        marks = [pytest.mark.postgres, *([pytest.mark.full] if rarely else [])]
+        second = pytest.param("postgres", marks=marks)
         metafunc.parametrize("store", ["sqlite", second], indirect=True)
 
 

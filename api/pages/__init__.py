@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from flask import Response, make_response, redirect, render_template, request
 
-from api import acting, assets, cookies, security
+from api import acting, assets, cookies, sealed, security
 from api.pages import calling, forgetting, unread
 
 _BETWEEN_TAGS = re.compile(r">\s*\n\s*<")
@@ -22,6 +22,7 @@ def show(template: str, status: int = 200, *, public: bool = False, **values: An
         size=request.cookies.get("size", ""),
         theme=request.cookies.get("theme", ""),
         csrf="" if public else security.csrf_token(),
+        seal=sealed.key,
         public=public,
         shared=not public and cookies.is_shared(),
         kept=assets.for_keeping(),

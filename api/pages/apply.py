@@ -182,10 +182,9 @@ def _home(account: Account) -> Household:
     chosen = request.form.get("household", type=lambda text: UUID(text))
     if chosen:
         return acting.household(session(), chosen, lock=True)
-    homes = households.of_account(session(), account.id)
-    if len(homes) == 1 and "again" not in request.form:
-        return homes[0]
-    return households.start(session(), account_id=account.id, actor=actor(), now=now())
+    if "again" in request.form:
+        return households.start(session(), account_id=account.id, actor=actor(), now=now())
+    return api.home_of(account)
 
 
 def _free_homes(account: Account, program: Program) -> list[tuple[Household, str]]:

@@ -11,7 +11,8 @@ from portal.casework import applicant, events, stages
 from portal.casework.talk import rating
 from portal.filing import applications, documents
 from portal.filing.tables import Application
-from portal.people import access, appointments
+from portal.foundation.errors import NotFound
+from portal.people import access, appointments, households
 from portal.people.access import Act, Never
 from portal.policy.lifecycle import FINAL, MOVES, Status
 
@@ -51,6 +52,7 @@ def one(application_id: UUID) -> Response:
         here=states.index("now") + 1 if "now" in states else 0,
         photos_open=application.status in documents.TAKES_PHOTOS,
         may_rate=rating.may_rate(application) and actor().grant is None,
+        chain=_chain(application),
         at=mine.at,
     )
 
@@ -68,6 +70,18 @@ def withdraw(application_id: UUID) -> Response:
     access.refuse_helper(actor(), Never.WITHDRAW)
     events.withdraw(session(), application, actor=actor(), now=now())
     return go(mine.at(application))
+
+
+def _chain(application: Application) -> str:
+    """Where all of the household's aid stands; empty where it has none, or not for who looks."""
+    household, who = application.household_id, actor()
+    if household is None:
+        return ""
+    try:
+        households.find(session(), household, actor=who, now=now())
+    except NotFound:
+        return ""
+    return f"/household/{household}/chain"
 
 
 def _line(application: Application) -> dict[str, object]:

@@ -7,9 +7,14 @@ from flask import Response, request
 from api import figuring
 from api.context import actor, portal
 from api.pages import desk_look, desk_room
+from portal.casework import duties, filters
 from portal.casework.figures import reading
 from portal.casework.figures.reading import Asked, Board, Line
 
+_FILTERS = {
+    "place": "place", "program": "program", "step": "status", "clerk": "investigator",
+}  # fmt: skip
+"""By which filter of the desk's first page a line's files are found."""
 pages = desk_room.room("desk_figures")
 
 
@@ -19,7 +24,8 @@ def read() -> Response:
     board = figuring.board(asked)
     return desk_look.page(
         "desk/figures.html", board=board, asked=asked, measures=reading.MEASURES,
-        cells=reading.cells, link=_link, deeper=lambda line: _deeper(asked, line),
+        columns=reading.measures(asked.by), cells=reading.cells, link=_link, deeper=lambda line: _deeper(asked, board, line),
+        files=lambda line, measure: _files(asked, board, line, measure),
         ways=_ways(asked, board), up=_up(asked),
         program=portal().catalogue.find(asked.program).short if asked.program else "",
     )  # fmt: skip
@@ -49,16 +55,28 @@ def _ways(asked: Asked, board: Board) -> list[tuple[str, str, bool]]:
     ]
 
 
-def _deeper(asked: Asked, line: Line) -> str:
-    """Where a line leads: a place to what is below it, a program to its places, a step to the
-    files themselves."""
-    if not line.key:
-        return ""
-    if asked.by == "place":
-        return _link(Asked("place", line.key, asked.program))
+def _deeper(asked: Asked, board: Board, line: Line) -> str:
+    """Where a line leads: a place to what is below it, a program to its places, a step and the
+    lowest place to the files themselves."""
     if asked.by == "program":
         return _link(Asked("place", asked.place, line.key))
-    return f"/desk/?{urlencode({'status': line.key})}"
+    if asked.by == "place" and line.key != board.place:
+        return _link(Asked("place", line.key, asked.program))
+    return _files(asked, board, line, "filed") if line.figures.filed else ""
+
+
+def _files(asked: Asked, board: Board, line: Line | None, measure: str) -> str:
+    """The list of the files a figure counts; empty where there is none, or nobody may see it."""
+    whom = asked.by in reading.PEOPLE and line is not None
+    if duties.only_watches(actor()) or measure not in ("filed", *filters.FIGURES):
+        return ""
+    if whom and (asked.by != "clerk" or measure != "overdue"):
+        return ""
+    said = {"place": board.place, "program": asked.program}
+    said["figure"] = measure if measure in filters.FIGURES else ""
+    if line is not None:
+        said[_FILTERS[asked.by]] = line.key.removeprefix("staff:")
+    return f"/desk/?{urlencode({k: v for k, v in said.items() if v})}"
 
 
 def _up(asked: Asked) -> str:

@@ -12,14 +12,17 @@ from api.pages import (
     desk_aid,
     desk_clock,
     desk_decision,
+    desk_delegations,
     desk_household,
     desk_nav,
     desk_open,
+    desk_record,
     desk_survey,
     desk_talk,
     show,
 )
 from portal.casework import (
+    amending,
     colleagues,
     duties,
     flags,
@@ -30,6 +33,7 @@ from portal.casework import (
     stages,
     transfers,
 )
+from portal.casework.figures import reading
 from portal.casework.said import DECLINE_REASONS
 from portal.filing.tables import Application
 from portal.foundation.clock import local, spoken
@@ -44,6 +48,7 @@ from portal.policy.tables import Region
 ALERTS = {"food": "没饭吃", "shelter": "没地方住"}
 PANELS: tuple[tuple[str, str, Callable[[Application, Program], dict[str, Any] | None]], ...] = (
     ("clock", "时限", lambda a, p: desk_clock.panel(a, p)),
+    ("delegations", "代办", lambda a, p: desk_delegations.panel(a, p)),
     ("survey", "调查", lambda a, p: desk_survey.panel(a, p)),
     ("check", "核对", lambda a, p: desk_survey.check_panel(a, p)),
     ("aid", "救助", lambda a, p: desk_aid.panel(a, p)),
@@ -51,11 +56,12 @@ PANELS: tuple[tuple[str, str, Callable[[Application, Program], dict[str, Any] | 
     ("decision", "审核", lambda a, p: desk_decision.panel(a, p)),
     ("household", "一家的事项", lambda a, p: desk_household.panel(a, p)),
     ("after", "公开和变化", lambda a, p: desk_open.panel(a, p)),
+    ("own_word", "本人说的", lambda a, p: desk_record.panel(a, p)),
     ("talk", "留言", lambda a, p: desk_talk.panel(a, p)),
 )
 """The parts other rooms add to a file's page: static/desk/parts/<name>.html, its title in the
 page's jump list, and what it is given. Called late: those rooms import this module."""
-_ABOVE, _BELOW = frozenset({"clock"}), frozenset({"talk"})
+_ABOVE, _BELOW = frozenset({"clock"}), frozenset({"own_word", "talk"})
 """Before the answers, and after them; the others go before once a file is accepted."""
 _MOST_PLACES = 30
 _COUNTY_DIGITS = 6
@@ -73,6 +79,7 @@ def queue_page() -> Response:
         "desk/queue.html",
         queue=found,
         wanted=filters,
+        figure=reading.MEASURES.get(filters.figure, ""),
         townships=_townships(),
         colleagues=colleagues.of_place(session(), actor=who),
         figures=_figures(found.counted),
@@ -91,6 +98,7 @@ def wanted() -> queue.Wanted:
     return queue.Wanted(
         program, status, place, words, _person(),
         urgent="urgent" in ticked, late="late" in ticked, mine="mine" in ticked,
+        figure=said.get("figure", "")[:16],
     )  # fmt: skip
 
 
@@ -152,6 +160,7 @@ def file_page(
         form=form,
         typed=request.form,
         ticked=set(request.form.getlist("item")),
+        own_parties=amending.parties(actor()),
     )
 
 

@@ -6,11 +6,18 @@ from uuid import UUID
 
 from flask import Response, g, request
 
-from api import desk_reading, investigating
+from api import delegating, desk_reading, investigating
 from api.context import actor, now, portal, session
 from api.pages import answers, desk, desk_look, desk_room, go, survey_form
 from portal.casework.said import CHECK_OUTCOMES
-from portal.casework.survey import checks, consents, disputes, look, visits
+from portal.casework.survey import (
+    checks,
+    disputes,
+    look,
+    obligors,
+    taking_back,
+    visits,
+)
 from portal.filing.tables import Application
 from portal.foundation.clock import local
 from portal.foundation.errors import Conflict, Invalid
@@ -58,6 +65,7 @@ def save(application_id: UUID) -> Response:
     try:
         changes, revision = survey_form.read(session(), application, _of(application), request.form)
         investigating.save(application, changes, revision)
+        delegating.answered(application, request.form)
     except (Invalid, Conflict) as refusal:
         return _again(application_id, refusal)
     if request.form.get("go") != "finish":
@@ -96,10 +104,16 @@ def photo(application_id: UUID, photo_id: UUID) -> Response:
 def add_obligor(application_id: UUID) -> Response:
     def act(application: Application) -> None:
         said = {name: request.form.get(f"obligor.{name}", "") for name in _PEOPLE_ASKED_ABOUT}
-        agreed = request.form.get("obligor.consented") == "yes"
-        consents.add_obligor(
-            session(), application, said, consented=agreed, actor=actor(), now=now()
-        )
+        consent = request.form.get("obligor.consent", "")
+        obligors.add(session(), application, said, consent, actor=actor(), now=now())
+
+    return _done(application_id, "obligor", act)
+
+
+@pages.post(f"{_AT}/obligors/<uuid:obligor_id>/end")
+def let_off(application_id: UUID, obligor_id: UUID) -> Response:
+    def act(application: Application) -> None:
+        obligors.let_off(session(), application, obligor_id, actor=actor(), now=now())
 
     return _done(application_id, "obligor", act)
 
@@ -161,13 +175,21 @@ def answer(application_id: UUID) -> Response:
     return go(f"{desk_look.at(application_id)}#panel-check")
 
 
+def refused(application_id: UUID, refusal: Invalid | Conflict) -> Response:
+    """The form as it is kept, with what was refused beside it."""
+    application = desk.afresh(application_id)
+    told = Invalid(refusal.message, code=refusal.code, fields={"signing": [refusal.message]})
+    kept = survey_form.as_typed(session(), application, _of(application))
+    return _form_page(application, kept, investigating.survey(application), told)
+
+
 def _done(application_id: UUID, form: str, act: Callable[[Application], None]) -> Response:
     """Back to the file; what was refused stands on it beside the form, and nothing is kept."""
     try:
         act(desk.find(application_id))
     except (Invalid, Conflict) as refusal:
-        shown = _shown(refusal)
-        return desk_look.file_page(desk.afresh(application_id), refusal=shown, form=form)
+        told = shown(refusal)
+        return desk_look.file_page(desk.afresh(application_id), refusal=told, form=form)
     where = "survey" if form == "visit" else "check"
     return go(f"{desk_look.at(application_id)}#panel-{where}")
 
@@ -210,6 +232,7 @@ def _form_page(
         refusal=refusal,
         saved="saved" in request.args and not refusal,
         today=local(now()).date().isoformat(),
+        back_how=taking_back.HOW,
     )
 
 
@@ -227,13 +250,13 @@ def _check_page(
         outcomes=CHECK_OUTCOMES,
         answers=disputes.OUTCOMES,
         mark=desk_reading.mark(),
-        refusal=_shown(refusal) if refusal else None,
+        refusal=shown(refusal) if refusal else None,
         form=form,
         typed=request.form,
     )
 
 
-def _shown(refusal: Invalid | Conflict) -> Invalid:
+def shown(refusal: Invalid | Conflict) -> Invalid:
     """A Conflict has no field: it stands above the forms."""
     if isinstance(refusal, Invalid):
         return refusal

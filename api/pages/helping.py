@@ -21,7 +21,7 @@ from portal.foundation.errors import NotFound, Refusal
 from portal.people import appointments, consents, mandate_papers, mandates, revoke_codes
 from portal.people.mandate_basis import BASES, UNSIGNED
 from portal.people.mandate_tables import Mandate
-from portal.people.mandate_terms import KINDS, ROLES
+from portal.people.mandate_terms import ALL, KINDS, ROLES
 from portal.policy.catalogue import Program
 from portal.policy.lifecycle import FINAL, Status
 
@@ -139,7 +139,8 @@ def slip(mandate_id: UUID) -> Response:
         raise NotFound()
     code, url = revoke_codes.opened(session(), mandate), portal().settings.public_url
     said = mandates.details(session(), mandate)
-    return _pdf(mandate_papers.slip(mandate, said, code, url=url), "slip")
+    titles = verbs.titles(mandate)
+    return _pdf(mandate_papers.slip(mandate, said, code, titles, url=url), "slip")
 
 
 @pages.get("/helping/authorisation.pdf")
@@ -158,7 +159,7 @@ def _begin(program: Program) -> Application:
     wanted: dict[str, Any] = {name: request.form.get(name, "")[:64] for name in _NAMES}
     if wanted["role"]:
         wanted["kind"] = "proactive"
-    mandate = verbs.given(wanted)
+    mandate = verbs.given({**wanted, "programs": _scope(program)})
     assert mandate.helper_account_id == account.id  # noqa: S101
     application = _start(mandate, program)
     idempotency.answered(
@@ -166,6 +167,11 @@ def _begin(program: Program) -> Application:
         application_id=application.id,
     )  # fmt: skip
     return acting.find(session(), application.id)
+
+
+def _scope(program: Program) -> list[str]:
+    """The program begun, unless the helper says that it is about everything."""
+    return [] if request.form.get("scope") == ALL else [program.id]
 
 
 def _start(mandate: Mandate, program: Program) -> Application:
@@ -179,6 +185,7 @@ def _whom(
     return show(
         "pages/for_another.html", status, program=program, kinds=KINDS, roles=ROLES,
         errors=errors, typed=typed, key=typed.get("key") or token_hex(12),
+        scope=typed.get("scope", "one"),
     )  # fmt: skip
 
 
@@ -200,6 +207,7 @@ def _line(mandate: Mandate) -> dict[str, Any]:
         "over": told["over"],
         "waits": mandates.WAITS in mandate.flags,
         "kind": KINDS[mandate.kind],
+        "titles": verbs.titles(mandate),
         "basis": BASES.get(mandate.basis or "", UNSIGNED),
         "files": [] if told["over"] else files_of(mandate),
     }

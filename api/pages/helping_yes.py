@@ -14,7 +14,7 @@ from portal.foundation.errors import Refusal
 from portal.people import mandates
 from portal.people.mandate_basis import BASES
 from portal.people.mandate_tables import Mandate
-from portal.people.mandate_terms import TEXT
+from portal.people.mandate_terms import TEXT, scope
 
 pages = mine.room("helping_yes")
 
@@ -61,6 +61,7 @@ def _say(mandate_id: UUID) -> bool:
 
 def _yes(mandate: Mandate, refused: Refusal | None = None, *, coded: bool = False) -> Response:
     title, *lines = [line for line in TEXT.splitlines() if line.strip()]
+    lines.insert(1, scope(verbs.titles(mandate)))
     return show(
         "pages/helping_yes.html", refused.status if refused else 200, mandate=mandate,
         said=mandates.details(session(), mandate), text=(title, lines),

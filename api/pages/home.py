@@ -1,5 +1,7 @@
 """Pages for everybody, without signing in: home, guides, help now, status, the look."""
 
+from secrets import token_hex
+
 from flask import Blueprint, Response, g, request
 
 from api.context import now, portal, session
@@ -83,10 +85,10 @@ def ask_for_help() -> Response:
     if places.press(HELP, raw):
         return _help_page(raw, {})
     try:
-        application, _receipt = urgent_request(_wanted(raw))
+        given = urgent_request(_wanted(raw), key=request.form.get("key", ""))
     except Invalid as refused:
         return _help_page(raw, _by_question(refused.fields), status=422)
-    return show("pages/help_sent.html", reference=application.reference_no)
+    return show("pages/help_sent.html", reference=given["reference_no"])
 
 
 @pages.get("/status")
@@ -130,7 +132,9 @@ def _place_asked() -> str:
 
 def _help_page(raw: answers.Raw, errors: dict[str, list[str]], status: int = 200) -> Response:
     page = {"raw": raw, "errors": errors, "hidden": (), "spot": places.spots(session(), raw)}
-    return show("pages/help_now.html", status, fields=HELP, page=page, errors=errors)
+    return show(
+        "pages/help_now.html", status, fields=HELP, page=page, errors=errors, key=token_hex(12)
+    )
 
 
 def _wanted(raw: answers.Raw) -> dict[str, object]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from api.pages import overview
-from api.pages.overview import CARRIED, EMPTY, FILLED, WANTING, Said, Task
+from api.pages.overview import CARRIED, CHANGED, EMPTY, FILLED, WANTING, Said, Task
 from api.pages.together import Together
 from portal.filing import documents, forms, signatures, sorting
 from portal.filing.tables import Application
@@ -65,6 +65,8 @@ def _task(walk: Together, key: str, lacking: dict[str, dict[str, list[str]]]) ->
     page, known = walk.page(key), walk.context(walk.page(key))
     answered = any(conditions.answered(f.name, known) for f in page.fields)
     wanting = any(f.name in lacking[program] for f in page.fields for program in page.asks[f.name])
+    if answered and walk.is_asked_otherwise(page):
+        return Task(key, page.title, CHANGED)
     if answered and walk.is_carried(page):
         return Task(key, page.title, CARRIED)
     return Task(key, page.title, EMPTY if not answered else WANTING if wanting else FILLED)

@@ -1,5 +1,6 @@
 """公示 for the village, without signing in: what hangs now, and an objection with a code."""
 
+from secrets import token_hex
 from uuid import UUID
 
 from flask import Response, g, request
@@ -74,7 +75,7 @@ def hand_in(notice_id: UUID) -> Response:
     raw = answers.typed(request.form)
     said = {field.name: raw.get(field.name, "")[:2000] for field in QUESTIONS}
     try:
-        given = api.objected(notice_id, said)
+        given = api.objected(notice_id, said, key=request.form.get("key", ""))
     except (Invalid, Conflict) as refusal:
         session().rollback()
         fields = refusal.fields or {"sentence": [refusal.message]}
@@ -89,5 +90,5 @@ def _page(
     page = {"raw": raw, "errors": errors, "hidden": ()}
     return show(
         "pages/notice_object.html", status, posting=posting, fields=QUESTIONS, page=page,
-        errors=errors,
+        errors=errors, key=token_hex(12),
     )  # fmt: skip

@@ -6,11 +6,12 @@ from hashlib import sha256
 
 from flask import Blueprint, Response, make_response
 
-from api import assets
+from api import assets, security
 from api.context import portal
 from api.pages import answers, go, guides, show, steps
 from portal.people import mandate_terms
 from portal.policy import guide
+from portal.policy.catalogue import Program
 
 pages = Blueprint("offline", __name__)
 
@@ -22,8 +23,8 @@ KEPT = (
 _MODULES = (
     "assets/app.js", "assets/check.js", "assets/place.js", "shared/eligibility.js",
     "shared/conditions.js", "assets/photo.js", "assets/photo-worker.js", "assets/store.js",
-    "assets/upload.js", "assets/outbox.js", "assets/sync.js", "assets/post.js", "assets/draft.js",
-    "assets/form.js", "assets/sheet.js", "assets/app.css",
+    "assets/upload.js", "assets/camera.js", "assets/outbox.js", "assets/sync.js", "assets/post.js",
+    "assets/draft.js", "assets/form.js", "assets/sheet.js", "assets/seal.js", "assets/app.css",
 )  # fmt: skip
 _RULES = "/api/self-checks/rules?words=false&region="
 _SOURCE = assets.STATIC / "assets" / "sw.js"
@@ -62,16 +63,24 @@ def waiting() -> Response:
 def sheet(program_id: str) -> Response:
     """All topics of a form, blank: what the phone fills in without a signal."""
     program = portal().catalogue.find(program_id)
-    if not program.has_form or program.travels_alone:
+    if not _has_sheet(program):
         return go(f"/guide/{program.id}")
     fields = program.form.fields
     page = steps.page_knows(tuple(fields), answers.Raw(), {}, {}) | {"sheet": True}
-    return show(
+    blank = show(
         "pages/fill.html", public=True, program=program, page=page, papers=program.documents,
         kinds=mandate_terms.KINDS,
     )  # fmt: skip
+    return security.with_camera(blank)
 
 
 @pages.get("/offline")
 def without_signal() -> Response:
-    return show("pages/offline.html", public=True)
+    """Which forms can be begun here: two always, the others once somebody has looked at them."""
+    programs = guide.in_order(portal().catalogue.programs)
+    others = [p for p in programs if _has_sheet(p) and f"/fill/{p.id}" not in KEPT]
+    return show("pages/offline.html", public=True, others=others)
+
+
+def _has_sheet(program: Program) -> bool:
+    return program.has_form and not program.travels_alone

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import Response, request
 
-from api import acting
+from api import acting, security
 from api.context import actor, now, portal, reader, session
 from api.pages import go, mine, show, together
 from api.pages.together import Together
@@ -18,6 +18,7 @@ from portal.policy import conditions
 from portal.policy.catalogue import Program
 
 pages = mine.room("photos")
+pages.after_request(security.with_camera)
 
 UNSORTED = paper_items.UNSORTED
 

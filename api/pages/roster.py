@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask import Response, g, request
 
-from api import acting, roster, roster_leads
+from api import acting, roster, roster_leads, roster_tasks
 from api.context import now, portal, session
 from api.pages import go, mine, show
 from portal.casework import rounds, stages
@@ -100,7 +100,7 @@ def _page(refused: Refusal | None = None) -> Response:
         inside=inside,
         words=words, only=only if only in rounds.FILTERS else "", villages=names, found=len(found),
         count={name: len(rounds.chosen(every, only=name)) for name in ("", *rounds.FILTERS)},
-        leads=roster_leads.count(), asked=any(_returned(line) for line in every), file_words=_file_words, visited=_visited,
+        leads=roster_leads.count(), tasks=roster_tasks.count(), asked=any(_returned(line) for line in every), file_words=_file_words, visited=_visited,
         typed=request.form, errors=refused.fields or {"name": [refused.message]} if refused else {},
     )  # fmt: skip
 

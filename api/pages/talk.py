@@ -1,5 +1,6 @@
 """A person's messages, how they want to be told, and complaints: pages without JavaScript."""
 
+from secrets import token_hex
 from typing import Any
 from uuid import UUID
 
@@ -101,7 +102,8 @@ def hand_in_complaint() -> Response:
     if places.press(COMPLAINT, raw):
         return _complaint_page(raw, {})
     try:
-        given = complaining.handed_in(_wanted(raw), about=_about())
+        key = request.form.get("key", "")
+        given = complaining.handed_in(_wanted(raw), about=_about(), key=key)
     except Invalid as refusal:
         session().rollback()
         return _complaint_page(raw, refusal.fields, status=422)
@@ -167,7 +169,7 @@ def _complaint_page(raw: answers.Raw, errors: dict[str, list[str]], status: int 
         fields=[f for f in COMPLAINT if about is None or f.name != "place"],
         page=page, errors=errors, about=about, unnamed="unnamed" in raw,
         signed_in=who is not None and who.role is Role.APPLICANT and who.proved,
-        days=rules().complaint_workdays,
+        days=rules().complaint_workdays, key=token_hex(12),
         title=portal().catalogue.find(about.program_id).short if about else "",
     )  # fmt: skip
 

@@ -60,6 +60,13 @@ class Together:
             for program in programs
         )
 
+    def is_asked_otherwise(self, page: Page) -> bool:
+        """Whether an answer on it was given when the question was another."""
+        others = {p.id: applications.asked_otherwise(p, self.kept[p.id]) for p in self.programs}
+        return any(
+            name in others[program] for name, programs in page.asks.items() for program in programs
+        )
+
     def file_of(self, program_id: str) -> Application:
         return next(one for one in self.drafts if one.program_id == program_id)
 

@@ -10,17 +10,17 @@ from flask import Response, g, request
 from api import acting, callers
 from api import applications as api
 from api import mandates as verbs
-from api.context import actor, now, session
+from api.context import actor, now, portal, session
 from api.pages import go, mine, show
 from portal.casework import stages
 from portal.filing import helping
 from portal.foundation.clock import spoken
-from portal.foundation.errors import NotFound, Refusal
+from portal.foundation.errors import Invalid, NotFound, Refusal
 from portal.people import consents, households, mandates, revoke_codes
 from portal.people.access import Act
 from portal.people.mandate_basis import BASES, UNSIGNED
 from portal.people.mandate_tables import Mandate
-from portal.people.mandate_terms import KINDS
+from portal.people.mandate_terms import ALL, KINDS
 from portal.policy.lifecycle import Status
 
 pages = mine.room("who_helps")
@@ -72,7 +72,7 @@ def appoint() -> Response:
     if chosen is None:
         raise households.unknown()
     try:
-        verbs.given({**wanted, "household_id": chosen.id})
+        verbs.given({**wanted, "household_id": chosen.id, "programs": _scope()})
     except Refusal as refused:
         if refused.status in (401, 403, 404):
             raise
@@ -133,11 +133,22 @@ def _offered(code: str) -> Mandate:
         raise NotFound("没有找到这份委托。") from fault
 
 
+def _scope() -> list[str]:
+    """Empty: all. Raises Invalid when it is one program, and not which."""
+    if request.form.get("scope", ALL) == ALL:
+        return []
+    program = request.form.get("program", "")[:64]
+    if program not in portal().catalogue.programs:
+        raise Invalid("请选哪一种。", fields={"scope": ["请选哪一种。"]})
+    return [program]
+
+
 def _new(errors: dict[str, list[str]], status: int = 200) -> Response:
     own = households.of_account(session(), api.resident().id)
     named = [(one, households.called(session(), one) or "我家") for one in own]
     return show(
         "pages/who_helps_new.html", status, kinds=_KINDS, acts=ACTS, errors=errors, own=named,
+        programs=[p for p in portal().catalogue.programs.values() if p.has_form],
         typed=request.form, ticked=request.form.getlist("acts") or list(ACTS),
     )  # fmt: skip
 
@@ -160,6 +171,7 @@ def _line(mandate: Mandate) -> dict[str, Any]:
         "over": told["over"],
         "kind": KINDS[mandate.kind],
         "basis": BASES.get(mandate.basis or "", UNSIGNED),
+        "titles": verbs.titles(mandate),
         "acts": [ACTS[Act(act)] for act in mandate.acts],
         "files": [stages.LABELS[Status(f.status)] for f in told["applications"]],
     }

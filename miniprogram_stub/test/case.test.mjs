@@ -99,3 +99,35 @@ test("the code word: chosen, refused at its place, taken back", async () => {
   assert.deepEqual(portal.asked("PUT", "/api/me/contact").map(([, , body]) => body.word), ["abc", "荷花", ""]);
   await finish(app);
 });
+
+test("still as it was: every question for itself, then all at one tap; the day of the next is told", async () => {
+  const recheck = { due_text: "12月1日", open_now: true, late: false, visit: false };
+  const answered = ({ body }) => (Object.keys(body.same).length < 4 ? refusal(422, "invalid", "还有没答的。", { account: ["请选还一样，还是变了。"] }) : { status: 201, body: { recheck: { ...recheck, due_text: "明年12月1日", open_now: false } } });
+  const { app, portal } = await opened(`pages/recheck/recheck?id=${FILE}`, { [`GET ${AT}/changes`]: { body: { recheck } }, [`POST ${AT}/rechecks`]: answered });
+  await app.until(() => app.text().includes("请在12月1日前答。"));
+  app.find('input[value="changed"]').click();
+  await app.tap("答好了");
+  await app.until(() => app.text().includes("请改一下：请选还一样，还是变了。"));
+  await app.tap("都没变");
+  await app.until(() => app.text().includes("记下了，谢谢您。") && app.text().includes("下次是明年12月1日前。"));
+  const same = { members: true, income: true, address: true, account: true };
+  assert.deepEqual(portal.asked("POST", `${AT}/rechecks`).map(([, , body]) => body), [{ same: { members: false } }, { same }]);
+  await finish(app);
+});
+
+test("a change told: what it may mean is said first; what was typed outlives a dead line", async () => {
+  let tries = 0;
+  const report = { id: "r-1", title: "收入变了", on_text: "11月22日", sentence: "我不打工了。", answer: "", open: true };
+  const after = (reports) => ({ kinds: { income: "收入变了" }, means: { income: ["收入少了，钱可能会多。"] }, reports, recheck: null, hidden: false });
+  const { app, portal, phone } = await opened(`pages/changes/changes?id=${FILE}`, { [`GET ${AT}/changes`]: { body: after([]) }, [`POST ${AT}/changes`]: () => (tries++ ? { status: 201, body: after([report]) } : dead()) });
+  await app.type("变成什么样了？", "我不打工了。");
+  app.find('input[value="income"]').click();
+  await app.until(() => app.text().includes("收入少了，钱可能会多。"));
+  await app.tap("告诉乡镇");
+  await app.until(() => app.text().includes("现在连不上网。"));
+  assert.match(phone.storage.getItem(`mini:changes:${FILE}`), /我不打工了/);
+  await app.tap("告诉乡镇");
+  await app.until(() => app.text().includes("交给乡镇了。") && app.text().includes("等乡镇答复"));
+  assert.deepEqual(portal.asked("POST", `${AT}/changes`)[1][2], { kind: "income", sentence: "我不打工了。" });
+  await finish(app);
+});

@@ -111,3 +111,19 @@ test("another number: two codes, each fault at its box; afterwards nobody is sig
   assert.equal(phone.storage.getItem("mini:session"), null);
   await finish(app);
 });
+
+test("help asked for with two taps and a lost answer, after a kill too: one key", async () => {
+  const phone = newPhone();
+  phone.storage.setItem("mini:help-now", JSON.stringify({ value: { place: { code: "433127103", name: "芙蓉镇", address: "" }, found_by: "村口小店", needs: ["food"] } }));
+  const lost = await opened("pages/help-now/help-now", { "POST /api/urgent-requests": dead }, { phone });
+  await Promise.all([lost.app.tap("马上求助"), lost.app.tap("马上求助")]);
+  await lost.app.until(() => lost.app.text().includes("现在连不上网。"));
+  await finish(lost.app);
+  const { app, portal } = await opened("pages/help-now/help-now", { "POST /api/urgent-requests": { status: 201, body: { reference_no: "1234567890" } } }, { phone });
+  await app.tap("马上求助");
+  await app.until(() => app.text().includes("求助已送出"));
+  const [before, after] = [lost.portal, portal].map((one) => one.asked("POST", "/api/urgent-requests").map(([, , , headers]) => headers["idempotency-key"]));
+  assert.deepEqual([before.length, after], [1, before]);
+  assert.ok(before[0] && !phone.storage.getItem("mini:key:help-now"));
+  await finish(app);
+});

@@ -39,9 +39,11 @@ test("the letters follow WeChat's setting, and grow at a tap through every size 
 });
 
 test("a village's code opens the program with the village chosen; anything else in it is left alone", async () => {
-  const { app, phone } = await opened("pages/home/home?scene=r%3D433127103%26p%3Ddibao");
+  const { app, phone } = await opened("pages/home/home?scene=r%3D433127103%26p%3Ddibao", { answers: { "GET /api/regions": { body: [{ code: "433127103", name: "芙蓉镇", full_name: "湖南省永顺县芙蓉镇", level: "township" }] } } });
   await app.until(() => app.path() === "pages/guide/guide" && app.text().includes("低保是什么"));
-  assert.match(phone.storage.getItem("mini:place"), /433127103/);
+  await app.until(() => /芙蓉镇/.test(phone.storage.getItem("mini:place")));
+  await app.page().back();
+  await app.until(() => app.text().includes("我在哪里：湖南省永顺县芙蓉镇"));
   await finish(app);
   const other = await opened("pages/home/home?scene=r%3D%22%3E%3Cscript%26p%3D..%2F..");
   await other.app.until(() => other.app.text().includes("申请低保"));
@@ -210,7 +212,7 @@ test("handing in: asked about messages inside the tap; a no changes nothing", as
   await app.until(() => app.text().includes("点提交时"));
   await app.tap("提交");
   await app.until(() => app.path() === "pages/receipt/receipt");
-  assert.deepEqual(portal.asked("PUT", "/api/me/wechat-subscriptions")[0][2], { answers: { "t-1": "reject" } });
+  assert.deepEqual(portal.asked("PUT", "/api/me/wechat-subscriptions")[0][2], { answers: { "t-1": "reject", "t-2": "reject", "t-3": "reject" } });
   assert.equal(portal.asked("POST", "/api/applications/f-1/submission").length, 1);
   await finish(app);
 });
@@ -253,6 +255,8 @@ test("the receipt is not saved where the album is refused; the number stays on t
   await app.until(() => app.text().includes("1234567890"));
   await app.tap("把回执存到相册");
   await app.until(() => app.text().includes("没有允许存到相册。编号记下来也一样。"));
+  await app.tap("去打开权限");
+  assert.equal(app.calls("openSetting").length, 1);
   await finish(app);
 });
 
@@ -264,6 +268,8 @@ test("signing out leaves nothing of the person on the phone, and asks about phot
   phone.storage.setItem("mini:draft:f-1", JSON.stringify({ value: { typed: { applicant_name: "石桂香" } } }));
   phone.storage.setItem("mini:typed:h-1", JSON.stringify({ value: { who: { applicant_name: "石桂香" } } }));
   phone.storage.setItem("mini:home:h-1", JSON.stringify({ value: { name: "石桂香" } }));
+  const words = ["complaint:", "dispute:f-1", "another:dibao", "objection:n-1", "help-now", "self-check", "start:dibao", "key:help-now", "size"];
+  for (const name of words) phone.storage.setItem("mini:" + name, JSON.stringify({ value: name === "size" ? 26 : "石桂香" }));
   const { app } = await opened("pages/me/me", { phone, answers: { "GET /api/me": { body: { phone: null, wechat: true } }, "GET /api/me/consents": { body: [] } } });
   await app.tap("退出登录");
   await app.tap("先不退");
@@ -273,5 +279,7 @@ test("signing out leaves nothing of the person on the phone, and asks about phot
   await app.until(() => app.path() === "pages/home/home");
   assert.equal(phone.disk.size, 0);
   assert.doesNotMatch([...phone.stored.entries()].join(), /石桂香|access-1/);
+  await app.until(() => phone.stored.has("mini:templates") && phone.stored.has("mini:programs"));
+  assert.deepEqual([...phone.stored.keys()].sort(), ["mini:programs", "mini:size", "mini:templates"]);
   await finish(app);
 });

@@ -88,6 +88,8 @@ for (const [reason, said] of [
     const { app } = await opened({ options: { fail: { chooseMedia: reason } } });
     await app.tap(TAKE);
     await app.until(() => app.text().includes(said));
+    if (said.includes("没有允许")) await app.tap("去打开权限");
+    assert.equal(app.calls("openSetting").length, said.includes("没有允许") ? 1 : 0);
     await app.tap("下一步");
     await app.until(() => app.path() === "pages/sign/sign");
     await finish(app);
@@ -128,6 +130,35 @@ test("no room on the phone: said at once, and the photo goes straight away", asy
   await finish(app);
 });
 
+test("no room for the list of photos: told, lost neither on the phone nor on the way", async () => {
+  const phone = signedIn(newPhone());
+  const { setItem } = phone.storage;
+  phone.storage.setItem = (key, value) => {
+    if (key === "mini:photos" && value.includes("waiting")) throw new Error("exceed max size");
+    setItem(key, value);
+  };
+  const { app, portal } = await opened({ phone, options: { files: [picture("one"), picture("two")] }, answers: { [UPLOAD]: dead } });
+  await app.tap(TAKE);
+  await app.until(() => app.text().split("这张先直接传，别关微信。").length === 3);
+  delete portal.answers[UPLOAD];
+  app.mini.wx.$play.host.call(app.mini.app(), "onShow");
+  await app.until(() => portal.state.documents.length === 2 && phone.disk.size === 0);
+  await finish(app);
+});
+
+test("one that is not allowed waits with the server's sentence, and the others go on", async () => {
+  const phone = signedIn(newPhone());
+  let tries = 0;
+  const { app, portal } = await opened({ phone, options: { files: [picture("one"), picture("two")] }, answers: { [UPLOAD]: () => (tries++ ? null : refusal(403, "consents_missing", "请先看隐私说明并同意。")) } });
+  await app.tap(TAKE);
+  await app.until(() => portal.state.documents.length === 1);
+  await app.until(() => app.text().includes("请先看隐私说明并同意。"));
+  assert.deepEqual(queue(phone).map((one) => one.state), ["waiting"]);
+  app.mini.wx.$play.host.call(app.mini.app(), "onShow");
+  await app.until(() => portal.state.documents.length === 2 && queue(phone).length === 0);
+  await finish(app);
+});
+
 test("nearly full is said in time", async () => {
   const phone = signedIn(newPhone());
   phone.storage.setItem("mini:photos", JSON.stringify({ value: [{ id: "x", application: "other", item: "bills", path: "http://usr/x.jpg", size: 170 * 1024 * 1024, state: "refused", sentence: "" }] }));
@@ -143,6 +174,9 @@ test("a photo the server refuses is told with its sentence, and is not sent agai
   app.mini.wx.$play.host.call(app.mini.app(), "onShow");
   await app.tick(50);
   assert.equal(portal.asked("POST", `/api/applications/${FILE}/documents`).length, 1);
+  delete portal.answers[UPLOAD];
+  await app.tap("再传一次：看病的单子第1张");
+  await app.until(() => portal.state.documents.length === 1 && app.text().includes("✓ 已上传"));
   await finish(app);
 });
 

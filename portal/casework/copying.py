@@ -102,10 +102,12 @@ def table(
     return [list(columns.values()), *([line.get(c, "") for c in columns] for line in lines)]
 
 
-def as_csv(lines: Sequence[Sequence[str]]) -> bytes:
-    """UTF-8 with its mark, so that spreadsheets read Chinese; no cell can be a formula."""
+def as_csv(lines: Sequence[Sequence[str]], mark: str, *, about: str = _PERSONAL) -> bytes:
+    """UTF-8 with its mark, so that spreadsheets read Chinese; no cell can be a formula. The last
+    line says whose copy it is."""
     out = io.StringIO()
-    csv.writer(out, quoting=csv.QUOTE_ALL).writerows([[safe(c) for c in line] for line in lines])
+    whole = [*lines, [f"导出：{mark}", about]]
+    csv.writer(out, quoting=csv.QUOTE_ALL).writerows([[safe(c) for c in line] for line in whole])
     return out.getvalue().encode("utf-8-sig")
 
 

@@ -99,10 +99,17 @@ def scope(actor: Actor) -> ColumnElement[bool]:
         return literal(False)
     if actor.holds(*TOWNSHIP):
         return Application.region_code == actor.region_code
-    if len(actor.region_code) == _COUNTY_DIGITS and not actor.region_code.endswith("00"):
-        return Application.county_code == actor.region_code
+    return within(actor.region_code)
+
+
+def within(place: str) -> ColumnElement[bool]:
+    """Which files lie in a township, a county, or whatever is above."""
+    if len(place) > _COUNTY_DIGITS:
+        return Application.region_code == place
+    if len(place) == _COUNTY_DIGITS and not place.endswith("00"):
+        return Application.county_code == place
     path = literal("/").concat(Application.region_path).concat("/")
-    return path.contains(f"/{actor.region_code}/", autoescape=True)
+    return path.contains(f"/{place}/", autoescape=True)
 
 
 _COUNTY_DIGITS = 6

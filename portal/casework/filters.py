@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, literal, or_, select
 from sqlalchemy.orm import Session
 
+from portal.casework import duties
 from portal.casework.clock.tables import CaseClock
+from portal.casework.figures import counting
 from portal.filing.tables import Application
 from portal.foundation import vault
 from portal.foundation.clock import local_date
@@ -17,6 +19,8 @@ from portal.people.access import Actor
 from portal.people.identity import IdNumber, plain
 from portal.policy.catalogue import Catalogue
 from portal.policy.lifecycle import Status
+
+FIGURES = frozenset({"open", "overdue", *counting.TWICE})
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,8 @@ class Wanted:
     urgent: bool = False
     late: bool = False
     mine: bool = False
+    figure: str = ""
+    """A key of FIGURES: the files counted there."""
 
     def __bool__(self) -> bool:
         return self != Wanted()
@@ -49,14 +55,26 @@ def conditions(
     parts: tuple[tuple[object, ColumnElement[bool]], ...] = (
         (wanted.program, Application.program_id == wanted.program),
         (wanted.status, Application.status == wanted.status),
-        (wanted.place, Application.region_code == wanted.place),
+        (wanted.place, duties.within(wanted.place)),
         (wanted.investigator, Application.investigator_id == wanted.investigator),
         (wanted.urgent, Application.urgent.is_(True) | Application.alert.is_not(None)),
         (wanted.late, _overdue(now) | (Application.status == Status.SUBMITTED)),
         (wanted.mine, _with(actor)),
+        (wanted.figure, _counted(wanted.figure, now)),
     )
     found = [condition for said, condition in parts if said]
     return [*found, _named(session, wanted.words, catalogue)] if wanted.words else found
+
+
+def _counted(figure: str, now: datetime) -> ColumnElement[bool]:
+    """As portal.casework.figures counts them; an unknown name finds nothing."""
+    if figure == "open":
+        return Application.status.not_in(counting.OVER)
+    if figure == "overdue":
+        return _overdue(now)
+    if figure in counting.TWICE:
+        return Application.id.in_(select(counting.files_with_two(counting.TWICE[figure])))
+    return literal(False)
 
 
 def _with(actor: Actor) -> ColumnElement[bool]:

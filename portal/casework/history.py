@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.casework import chronology, events, stages
-from portal.casework.said import DECLINE_REASONS
+from portal.casework.said import DECLINE_REASONS, SPOKEN_HOW
 from portal.casework.tables import CaseEvent
 from portal.filing.tables import Application, Submission
 from portal.foundation.clock import spoken
@@ -25,7 +25,7 @@ def lines(
     words: Mapping[str, str] = stages.EVENT_WORDS,
     for_desk: bool = False,
 ) -> list[dict[str, Any]]:
-    """First to last: {at, on_text, kind, text, sentence, place, name, by, corrected}.
+    """First to last: {at, on_text, kind, text, sentence, place, name, by, corrected}, and for the desk {id, party} of events.
 
     Events stand as they happened, however they arrived; `corrected` ones have a later 更正. `by` names the member
     of staff, for the desk only.
@@ -37,6 +37,7 @@ def lines(
         line = _event(session, application, event, words)
         line["corrected"] = str(event.id) in corrected
         if for_desk:
+            line |= {"id": str(event.id), "party": event.party}
             line["by"] = _who(session, event)
             line["sentence"] += _again(events.said(session, application, event))
         found.append((when, line))
@@ -66,7 +67,8 @@ def _event(
     said = events.said(session, application, event)
     line = _line(event.at.isoformat(), spoken(event.at), event.kind, words)
     reason = DECLINE_REASONS.get(said.get("reason", ""), "")
-    told = [t for t in (reason, said.get("sentence", ""), said.get("basis", "")) if t]
+    spoken_how = _spoken(event, said)
+    told = [t for t in (reason, spoken_how, said.get("sentence", ""), said.get("basis", "")) if t]
     if event.kind == "transferred" and "until" in said:
         day = date.fromisoformat(said["until"])
         told.append(f"最迟{day.year}年{day.month}月{day.day}日答复（我们自己的目标）")
@@ -74,6 +76,14 @@ def _event(
     line["place"] = said.get("place_name", "")
     line["name"] = said.get("name", "")
     return line
+
+
+def _spoken(event: CaseEvent, said: Mapping[str, Any]) -> str:
+    """Where and when the person said what the office wrote down for them."""
+    if event.kind not in ("withdrawn", "check_dispute") or "how" not in said:
+        return ""
+    day = date.fromisoformat(said["on"])
+    return f"本人{day.month}月{day.day}日{SPOKEN_HOW[said['how']]}说的"
 
 
 def _again(said: Mapping[str, Any]) -> str:

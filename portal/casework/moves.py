@@ -1,6 +1,6 @@
 """Which moves an outside back office may make, and whether one comes too early or too late."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -51,7 +51,7 @@ def party(
 ) -> Party:
     """For whom the back office speaks: whoever the table names. Raises Conflict for nobody."""
     if kind == "correction":
-        return _corrected(said, role, happened)
+        return corrected(said, PARTIES[role], happened)
     if kind in NOTES:
         allowed = PARTIES[role] & NOTES[kind].parties
         return Party.TOWNSHIP if Party.TOWNSHIP in allowed else next(iter(allowed))
@@ -77,10 +77,12 @@ def check_time(kind: str, at: datetime, happened: Sequence[CaseEvent]) -> None:
         raise Conflict("公示还没满七天。", code="notice_not_over")
 
 
-def _corrected(said: Mapping[str, Any], role: str, happened: Sequence[CaseEvent]) -> Party:
-    """Only one's own words are corrected."""
+def corrected(
+    said: Mapping[str, Any], parties: Collection[Party], happened: Sequence[CaseEvent]
+) -> Party:
+    """Only one's own words are corrected. Raises Conflict (nothing_to_correct)."""
     for event in happened:
-        if str(event.id) == said.get("corrects") and Party(event.party) in PARTIES[role]:
+        if str(event.id) == said.get("corrects") and Party(event.party) in parties:
             return Party(event.party)
     raise Conflict("没有找到要更正的记录。", code="nothing_to_correct")
 

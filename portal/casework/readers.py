@@ -37,6 +37,7 @@ _LOOKS = {
     "read.photo": "看了照片",
     "read.form": "看了申请表",
     "read.voice": "听了留言",
+    "read.mandate_voice": "听了委托的录音",
     "read.survey": "看了调查表",
     "read.check": "看了核对内容",
     "dossier.read": "取走材料",

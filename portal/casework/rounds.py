@@ -1,13 +1,14 @@
 """An assistant's day: the village's households, what waits for the assistant, who was not seen."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from portal.casework import events, stages, timeline
+from portal.casework.talk import village_errands
 from portal.filing import helping
 from portal.filing.tables import Application
 from portal.foundation.clock import local_date
@@ -39,11 +40,14 @@ class Line:
     files: Sequence[Application]
     visited_on: date | None
     unvisited: bool
+    to_tell: bool = False
+    """Somebody here is to be told something in person."""
 
     @property
     def waiting(self) -> bool:
         """Whether something here is the assistant's to do."""
-        return self.state in (ASKED, TO_ASK) or any(_yours(file) for file in self.files)
+        asked = self.to_tell or self.state in (ASKED, TO_ASK)
+        return asked or any(_yours(file) for file in self.files)
 
 
 @dataclass(frozen=True)
@@ -93,10 +97,12 @@ def _every(
 ) -> Iterator[Line]:
     mine = _mandates(session, account, now=now)
     entries = rosters.of(session, held)
+    to_tell = village_errands.households(session, held, account)
     visits = rosters.last_visits(session, {one.village_code for one in held})
     for entry in entries:
         mandate = mine.pop(entry.household_id, None) if entry.household_id else None
-        yield _of_entry(session, entry, mandate, visits.get(entry.id), now=now)
+        line = _of_entry(session, entry, mandate, visits.get(entry.id), now=now)
+        yield replace(line, to_tell=entry.household_id in to_tell)
     for mandate in mine.values():
         if mandate.kind in mandates.BY_OFFICE:
             yield _of_mandate(session, mandate, now=now)

@@ -18,6 +18,7 @@ DECLINE_REASONS: Mapping[str, str] = {
 
 OPINIONS: Mapping[str, str] = {"fit": "拟符合条件", "unfit": "拟不符合条件"}
 HEARD_HOW: Mapping[str, str] = {"phone": "打电话", "visit": "上门", "portal": "在救助通上"}
+SPOKEN_HOW: Mapping[str, str] = {"window": "在窗口", "phone": "打电话", "visit": "上门时"}
 DELIVERED_HOW: Mapping[str, str] = {
     "portal": "在救助通上",
     "in_person": "当面送达",
@@ -249,6 +250,8 @@ _CHECKS: Mapping[str, Callable[[str, Any], Any]] = {
 _OF_KIND: Mapping[tuple[str, str], Callable[[str, Any], Any]] = {
     ("extended", "reason"): _one_of({e.code for e in EXTENSIONS}, "只有列出的情形可以延长。"),
     ("heard", "how"): _one_of(HEARD_HOW, "请从列出的里面选。"),
+    ("withdrawn", "how"): _one_of(SPOKEN_HOW, "请选在哪里说的。"),
+    ("check_dispute", "how"): _one_of(SPOKEN_HOW, "请选在哪里说的。"),
     ("decision_delivered", "how"): _one_of(DELIVERED_HOW, "请从列出的里面选。"),
     ("aided", "how"): _one_of(AIDED_HOW, "请从列出的里面选。"),
     ("handed_out", "how"): _one_of(AIDED_HOW, "请从列出的里面选。"),

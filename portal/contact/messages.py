@@ -45,9 +45,10 @@ class Message:
 class About:
     """What a text belongs to, so that another way is tried when it does not arrive."""
 
-    application_id: UUID
+    application_id: UUID | None
     inbox_id: UUID | None = None
     second: bool = False
+    mandate_id: UUID | None = None
 
 
 def queue_text(
@@ -87,6 +88,7 @@ def queue_text(
             application_id=about.application_id if about else None,
             inbox_id=about.inbox_id if about else None,
             second=about.second if about else False,
+            mandate_id=about.mandate_id if about else None,
             account_id=account_id,
         )
     )

@@ -45,6 +45,8 @@ class TextMessage(Base):
     """When another way was tried, or found needless."""
     account_id: Mapped[UUID | None]
     """Whose WeChat may take it first; None: by text only."""
+    mandate_id: Mapped[UUID | None]
+    """The mandate it speaks of, flagged when the text does not arrive."""
     wechat_no: Mapped[str | None] = mapped_column(String(32), index=True)
     """WeChat's number of the message, when WeChat took it."""
 

@@ -21,6 +21,7 @@ TEMPLATES: Mapping[str, str] = {
     "code_payee": "【救助通】改收款账号验证码{code}，5分钟内有效。同意改，才告诉别人。",
     "mandate_given": "【救助通】有人说受您委托来办事。没同意？到救助通点“不是我同意的”，填取消码{code}。",
     "helper_submitted": "【救助通】有人替您交了申请。没同意？到救助通点“不是我同意的”，填取消码{code}。",
+    "payee_opened": "【救助通】工作人员说您同意改收款账号，今天能改。没同意？到救助通点“不是我同意的”，填取消码{code}。",
     "phone_changed": "【救助通】您的登录手机号已更换。不是您换的，请打12349。",
     "wechat_bound": "【救助通】有微信连上了您的账户。不是您，请打12349。",
     "session_ended": "【救助通】您的登录有异常，已帮您退出。请重新登录。",
@@ -35,10 +36,12 @@ TEMPLATES: Mapping[str, str] = {
     "hearing": "【救助通】有一件事要先听您的意见。请打开救助通看。",
     "progress": "【救助通】您的申请有新进展。请打开救助通查看。",
     "office_wrote": "【救助通】办事人员给您留言了。请打开救助通看。",
+    "payment_failed": "【救助通】请核对收款账号。请打开救助通看，或打电话问。",
     "consent_asked": "【救助通】有一件事想问您愿不愿意。请打开救助通看。",
     "recheck": "【救助通】该看看家里情况变没变了。请打开救助通答几题。",
     "complaint_answered": "【救助通】您反映的事有了答复。请打开救助通看。",
     "draft_waiting": "【救助通】您有一份申请没填完，已存好。不想再提醒，可在我的信息里关。",
+    "helped_draft_waiting": "【救助通】您帮人办的一份申请没填完，已存好。不想再提醒，可在我的信息里关。",
     "draft_ends": "【救助通】您有份申请半年没动，两周后删掉。要办就接着填。",
     "alert": "【救助通】有人急需帮助，请马上登录工作台处理。",
     "nudged": "【救助通】有人催办，时限已过。请登录工作台看。",
@@ -64,7 +67,7 @@ OFFICE = frozenset(
     }
 )
 """To the people of an office, who read the rest at the desk."""
-ABOUT_A_HELPER = frozenset({"mandate_given", "helper_submitted"})
+ABOUT_A_HELPER = frozenset({"mandate_given", "helper_submitted", "payee_opened"})
 """To who is helped, often without an account; `code` ends the mandate."""
 AT_ONCE = CODES | {"alert"}
 """Sent at any hour: somebody waits for a code; a township must know of hunger."""
@@ -112,11 +115,17 @@ MESSAGES: Mapping[str, LongText] = {
     "office_wrote": LongText("办事人员给您留言了", "点开看留言。可以写字回，也可以说话回。"),
     "recheck": LongText("看看情况变没变", "有四题，答一答就行。不想答，可以请人上门。不答也照发。"),
     "complaint_answered": LongText("您反映的事有了答复", "点开看答复。"),
+    "payment_failed": LongText(
+        "有一笔钱没打进去", "银行没有打成。钱还是您的。请打窗口电话，换一个账户。"
+    ),
     "consent_asked": LongText(
         "想问您愿不愿意", "想请别人也来帮您。点开看告诉谁、告诉什么。不愿意，不影响别的事。"
     ),
     "draft_waiting": LongText(
         "有一份申请还没填完", "填过的都存好了。接着填就行，不会填可以打电话。不想再提醒，可以关掉。"
+    ),
+    "helped_draft_waiting": LongText(
+        "您帮人办的一份申请还没填完", "填过的都存好了。接着填就行。不想再提醒，可以关掉。"
     ),
     "draft_ends": LongText(
         "半年没动的申请要删了", "两周后删掉，照片也删。还要办，打开改一处就行。不办，不用管它。"
@@ -131,7 +140,9 @@ SAYINGS: Mapping[str, str] = {
     "office_wrote": "办事人员有话要说。请打窗口电话，或到窗口问。",
     "recheck": "请看看家里变没变：人、收入、住处、账号。不答也不要紧。",
     "complaint_answered": "反映的事有了答复。请打窗口电话，或到窗口问。",
+    "payment_failed": "请本人核对收款账号。请打窗口电话，或到窗口问。",
     "consent_asked": "有件事想问本人愿不愿意。请打窗口电话，或到窗口说。",
+    "helper_submitted": "有人替本人交了申请。没有同意，请打窗口电话。",
 }
 SAYING = "申请有新进展。请打窗口电话，或到窗口问。"
 """What somebody is to say at the door: never the program, never the outcome."""

@@ -43,6 +43,7 @@ WORDS: Mapping[str, Words] = {
     "visit_planned": Words("correction", "工作人员要上门", "点开看时间"),
     "hearing": Words("correction", "有一件事要先听您的意见", "点开看是什么事"),
     "office_wrote": Words("correction", "办事人员给您留言了", "点开看留言"),
+    "payment_failed": Words("decision", "请核对收款账号", "点开看是什么事"),
     "consent_asked": Words("correction", "有一件事想问您愿不愿意", "点开看是什么事"),
     "not_accepted": Words("decision", "您的申请有了答复", "点开看原因"),
     "extended": Words("decision", "您的申请要多办几天", "点开看原因"),

@@ -80,16 +80,9 @@ def seal_and_store(session: Session, blobs: Blobs, application_id: UUID, receive
 
 
 def add(
-    session: Session,
-    application: Application,
-    program: Program,
-    *,
-    item: str,
-    received: Received,
-    blob: str,
-    actor: Actor,
-    now: datetime,
-) -> Document:
+    session: Session, application: Application, program: Program, *, item: str,
+    received: Received, blob: str, actor: Actor, now: datetime,
+) -> Document:  # fmt: skip
     """Put a stored photo into the application; the same photo under the same item is one row,
     and one that lies under a paper already is not put to the unsorted again.
 
@@ -109,6 +102,7 @@ def add(
         application_id=application.id,
         item=item,
         sent_digest=received.digest,
+        envelope_digest=received.envelope,
         sent_size=len(received.data),
         sent_blob=twins[0].sent_blob if twins else blob,
         sealed_for=twins[0].sealed_for if twins else None,

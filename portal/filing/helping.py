@@ -21,6 +21,7 @@ from portal.people.mandate_terms import APPEAL, FLAGS, Said
 from portal.people.tables import Account, Household
 from portal.policy.catalogue import Catalogue, Program
 
+GUARDIAN_UNPROVED, GUARDIAN_SEEN = "guardian_unproved", "guardian_seen"
 _CLAIMS_PER_DAY = 5
 _DAY = timedelta(days=1)
 _FILLED_IN_BY: Mapping[str, str] = {
@@ -170,26 +171,11 @@ def at_visit(session: Session, application: Application) -> list[Question]:
 
 def flags(mandate: Mandate) -> list[str]:
     """What the office should look at, as codes of FLAGS."""
-    unproved = ["guardian_unproved"] if mandate.kind == "guardian" and not mandate.proof_id else []
-    return [code for code in [*mandate.flags, *unproved] if code in FLAGS]
-
-
-def listeners(session: Session, application: Application, *, now: datetime) -> list[str]:
-    """The numbers to tell of progress in a file whose person has no account: the person's own,
-    and those of helpers who may follow it."""
-    if application.household_id is None:
-        return []
-    numbers: list[str] = []
-    for mandate in mandates.of_household(session, application.household_id):
-        if application not in in_scope(session, mandate) or over(session, mandate, now=now):
-            continue
-        person = telling.way(session, mandate).phone
-        helper = session.get(Account, mandate.helper_account_id or UUID(int=0))
-        numbers += [person.value] if person else []
-        follows = Act.FOLLOW in mandate.acts and mandates.WAITS not in mandate.flags
-        if follows and helper is not None and helper.phone_sealed is not None:
-            numbers.append(sign_in.phone_of(session, helper).value)
-    return list(dict.fromkeys(numbers))
+    unproved = mandate.kind == "guardian" and not mandate.proof_id
+    codes = [*mandate.flags]
+    if unproved and GUARDIAN_SEEN not in codes:
+        codes.append(GUARDIAN_UNPROVED)
+    return [code for code in codes if code in FLAGS]
 
 
 def offers(session: Session, account: Account) -> list[Mandate]:

@@ -35,8 +35,8 @@ def photo(
         return found
     lent = Document(
         application_id=to.id, item=document.item, sent_digest=document.sent_digest,
-        sent_size=document.sent_size, sent_blob=document.sent_blob,
-        sealed_for=document.sealed_for or document.application_id,
+        envelope_digest=document.envelope_digest, sent_size=document.sent_size,
+        sent_blob=document.sent_blob, sealed_for=document.sealed_for or document.application_id,
         media_type=document.media_type, mandate_id=document.mandate_id, state="received",
         created_at=now,
     )  # fmt: skip

@@ -28,6 +28,11 @@ class Asked:
     name: str
     why: str
 
+    @property
+    def key(self) -> str:
+        """As signatures and links name them."""
+        return key_of(self.id)
+
 
 def ask(
     session: Session, application: Application, name: str, why: str, *, actor: Actor, now: datetime
@@ -65,13 +70,21 @@ def forgo(
     _note(session, application, "outside.forgone", asked.id, actor=actor, now=now)
 
 
-def of(session: Session, application: Application) -> list[Asked]:
+def signers(session: Session, application: Application) -> list[Asked]:
     """Who is asked now, in the order they were."""
     rows = select(OutsideSigner).where(
         OutsideSigner.application_id == application.id, OutsideSigner.ended_at.is_(None)
     )
     found = session.scalars(rows.order_by(OutsideSigner.asked_at, OutsideSigner.id))
     return [Asked(row.id, **_told(session, application, row)) for row in found]
+
+
+def key_of(asked_id: UUID) -> str:
+    return f"outside:{asked_id}"
+
+
+def id_in(key: str) -> UUID:
+    return UUID(key.partition(":")[2])
 
 
 def _told(session: Session, application: Application, row: OutsideSigner) -> dict[str, str]:

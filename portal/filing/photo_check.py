@@ -16,11 +16,15 @@ _HEIC = "这种照片打不开。请在相机设置里选“兼容性最佳”�
 
 @dataclass(frozen=True)
 class Received:
-    """A photo that passed `check`: exactly the bytes that arrived and what they say they are."""
+    """A photo that passed `check`: exactly the bytes that arrived and what they say they are.
+
+    `envelope`: the digest of what the phone had sealed it in, if it did.
+    """
 
     data: bytes = field(repr=False)
     digest: str
     media_type: str
+    envelope: str | None = None
 
 
 def check(data: bytes, digest: str | None) -> Received:
@@ -31,9 +35,7 @@ def check(data: bytes, digest: str | None) -> Received:
     """
     if len(data) > MOST_BYTES:
         raise refusal(TooLarge, "too_large", "照片太大了。请用手机相机重新拍一张。")
-    found = sha256(data).hexdigest()
-    if digest and digest.strip().lower() != found:
-        raise refusal(Invalid, "digest_mismatch", "照片在路上坏了，请再传一次。")
+    found = check_digest(data, digest)
     if len(data) < 12:
         raise _unreadable()
     kind = photo_header.media_type(data)
@@ -42,6 +44,14 @@ def check(data: bytes, digest: str | None) -> Received:
         raise refusal(WrongType, "type_not_allowed", said)
     _check_size(data, kind)
     return Received(data, found, kind)
+
+
+def check_digest(data: bytes, digest: str | None) -> str:
+    """The SHA-256 of `data`, hex. Raises Invalid (digest_mismatch) when another was said."""
+    found = sha256(data).hexdigest()
+    if digest and digest.strip().lower() != found:
+        raise refusal(Invalid, "digest_mismatch", "照片在路上坏了，请再传一次。")
+    return found
 
 
 def _check_size(data: bytes, kind: str) -> None:

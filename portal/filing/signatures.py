@@ -63,7 +63,7 @@ def needed(
         for number, row in enumerate(answers.get("members") or [], 1)
         if not _is_child(row, today)
     ]
-    people += [(f"outside:{one.id}", one.name) for one in outside.of(session, application)]
+    people += [(one.key, one.name) for one in outside.signers(session, application)]
     return [Signer(key, name, signed.get(key)) for key, name in people]
 
 

@@ -107,6 +107,8 @@ class Document(Base):
     application_id: Mapped[UUID] = mapped_column(ForeignKey("applications.id"), index=True)
     item: Mapped[str] = mapped_column(String(64))
     sent_digest: Mapped[str] = mapped_column(String(64))
+    envelope_digest: Mapped[str | None] = mapped_column(String(64))
+    """SHA-256 of the envelope it came in, for a photo the phone had sealed."""
     sent_size: Mapped[int] = mapped_column(Integer)
     sent_blob: Mapped[str] = mapped_column(String(64))
     sealed_for: Mapped[UUID | None] = mapped_column(ForeignKey("applications.id"), index=True)

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from portal.contact.messages import queue_text
+from portal.contact.messages import About, queue_text
 from portal.filing import marks
-from portal.people import codes, mandates, revoke_codes, sign_in
+from portal.people import choices, codes, mandates, revoke_codes, sign_in
 from portal.people.identity import Phone
 from portal.people.mandate_tables import Mandate
 from portal.people.tables import Account
@@ -53,17 +54,43 @@ def way(session: Session, mandate: Mandate) -> Way:
     return Way(Phone(number), "named")
 
 
+def of_payee(session: Session, mandate: Mandate, *, now: datetime) -> Way:
+    """Tell the person that the office let another payee account be entered today; whom no text
+    reaches stood before the office just now, and nothing is asked again."""
+    found = way(session, mandate)
+    return _tell(session, mandate, "payee_opened", now=now) if found.phone else found
+
+
 def of_mandate(session: Session, mandate: Mandate, *, now: datetime) -> Way:
     """Tell the person that somebody helps in their name, with the code that ends it."""
     return _tell(session, mandate, "mandate_given", now=now)
 
 
-def of_submission(session: Session, mandate: Mandate, *, now: datetime) -> Way:
+def of_submission(
+    session: Session, mandate: Mandate, application_id: UUID, *, now: datetime
+) -> Way:
     """Tell the person that somebody handed in a file in their name."""
-    return _tell(session, mandate, "helper_submitted", now=now)
+    return _tell(session, mandate, "helper_submitted", application_id, now=now)
 
 
-def _tell(session: Session, mandate: Mandate, template: str, *, now: datetime) -> Way:
+def not_arrived(session: Session, mandate_id: UUID, queued_at: datetime) -> None:
+    """The text of that moment reached nobody: they count as untold, and the visit asks."""
+    mandate = session.get(Mandate, mandate_id, with_for_update=True)
+    if mandate is None or mandate.revoked_at is not None:
+        return
+    mandates.flag(mandate, "undelivered")
+    if mandate.told_at == queued_at:
+        mandate.told_at = None
+
+
+def _tell(
+    session: Session,
+    mandate: Mandate,
+    template: str,
+    application_id: UUID | None = None,
+    *,
+    now: datetime,
+) -> Way:
     found = way(session, mandate)
     mandates.unflag(mandate, "helper_number", "shared_number", "no_phone")
     if found.phone is None:
@@ -74,6 +101,8 @@ def _tell(session: Session, mandate: Mandate, template: str, *, now: datetime) -
         queue_text(
             session, key_id=key_id, phone=found.phone.value, template=template,
             values={"code": code}, now=now,
+            word=choices.word_for(session, codes.phone_index(session, found.phone)),
+            about=About(application_id, mandate_id=mandate.id),
         )  # fmt: skip
         mandate.told_at = now
     mandates.note(

@@ -68,6 +68,11 @@ class Settings:
         return self.queue.startswith(("amqp://", "amqps://"))
 
     @property
+    def demonstration(self) -> Path:
+        """There once a demonstration was prepared: its staff and their passwords."""
+        return self.data / "demonstration.json"
+
+    @property
     def blobs(self) -> Path:
         return self.data / "blobs"
 

@@ -106,8 +106,19 @@ class Vault:
             self._own[purpose] = self.unwrap(row.id, row.wrapped)
         return self._own[purpose]
 
+    def own_ones(self, session: Session, purpose: str, *, every: bool) -> list[bytes]:
+        """As `own_keys` says."""
+        if not every and purpose in self._own:
+            return [self._own[purpose]]
+        rows = select(DataKey).where(DataKey.purpose == purpose, DataKey.wrapped.is_not(None))
+        newest = session.scalars(rows.order_by(DataKey.created_at.desc(), DataKey.id)).all()
+        found = [self.unwrap(row.id, row.wrapped) for row in newest if row.wrapped is not None]
+        if found:
+            self._own.setdefault(purpose, found[0])
+        return found
 
-OWN_KEYS = ("index", "tokens", "receipt", "intake", "csrf")
+
+OWN_KEYS = ("index", "tokens", "receipt", "intake", "csrf", "sealing")
 
 
 def open_vault(settings: Settings) -> Vault:
@@ -188,6 +199,12 @@ def blind_index(session: Session, kind: str, value: str) -> bytes:
 
 def own_key(session: Session, purpose: str) -> bytes:
     return _vault(session).own(session, purpose)
+
+
+def own_keys(session: Session, purpose: str, *, every: bool) -> list[bytes]:
+    """Own keys of which there may be several, the newest first. Without `every` the first is
+    enough, and it may be the one that was the newest at start."""
+    return _vault(session).own_ones(session, purpose, every=every)
 
 
 def signing_key(session: Session, purpose: str) -> Ed25519PrivateKey:

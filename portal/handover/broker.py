@@ -18,9 +18,11 @@ from portal.foundation.settings import WrongSettings
 from portal.handover.outbox import QueueAway
 
 DOSSIERS, RECEIPTS = "portal.dossiers", "portal.receipts"
+EVENTS, ANSWERS = "portal.events", "portal.answers"
 _EXCHANGE, _SET_ASIDE = "portal", "portal.set-aside"
 _MISSING = 404
 _PATIENCE = 5
+_MOST_ANSWERS = 100_000
 _T = TypeVar("_T")
 logging.getLogger("pika").setLevel(logging.CRITICAL)
 
@@ -127,13 +129,15 @@ def _declare(channel: BlockingChannel) -> None:
         channel.exchange_declare(name, exchange_type="direct", durable=True)
     for name, arguments in _queues().items():
         channel.queue_declare(name, durable=True, arguments=arguments)
-    for name in (DOSSIERS, RECEIPTS):
+    channel.queue_bind(ANSWERS, _EXCHANGE, routing_key=ANSWERS)
+    for name in (DOSSIERS, RECEIPTS, EVENTS):
         channel.queue_bind(name, _EXCHANGE, routing_key=name)
         channel.queue_bind(f"{name}.set-aside", _SET_ASIDE, routing_key=name)
 
 
 def _queues() -> dict[str, dict[str, Any]]:
-    """Every queue with what is asked of it. `reject-publish` is what at-least-once needs."""
+    """Every queue with what is asked of it. `reject-publish` is what at-least-once needs; answers
+    nobody fetches make room for newer ones."""
     plain = {"x-queue-type": "quorum", "x-overflow": "reject-publish"}
     carried = {
         **plain,
@@ -141,11 +145,12 @@ def _queues() -> dict[str, dict[str, Any]]:
         "x-dead-letter-strategy": "at-least-once",
         "x-delivery-limit": 50,
     }
+    passing = {"x-queue-type": "quorum", "x-overflow": "drop-head", "x-max-length": _MOST_ANSWERS}
+    both = (DOSSIERS, RECEIPTS, EVENTS)
     return {
-        DOSSIERS: carried,
-        RECEIPTS: carried,
-        f"{DOSSIERS}.set-aside": plain,
-        f"{RECEIPTS}.set-aside": plain,
+        **dict.fromkeys(both, carried),
+        **{f"{name}.set-aside": plain for name in both},
+        ANSWERS: passing,
     }
 
 

@@ -17,7 +17,7 @@ from portal.handover.broker import DOSSIERS, RECEIPTS, Broker, BrokerAway, Taken
 from portal.handover.receipts import WrongReceipt
 
 AT_ONCE = 50
-_REST = timedelta(seconds=30)
+REST = timedelta(seconds=30)
 _log = logging.getLogger(__name__)
 
 
@@ -31,6 +31,10 @@ class Way:
     outside: bool
     resting_until: datetime | None = None
     away_until: datetime | None = None
+
+    def rests(self, now: datetime) -> bool:
+        """A broker that was away is left alone for half a minute."""
+        return self.away_until is not None and now < self.away_until <= now + REST
 
 
 def open_way(portal: Stores, settings: Settings) -> Way:
@@ -47,7 +51,7 @@ def open_way(portal: Stores, settings: Settings) -> Way:
 def hand_over(portal: Stores, way: Way, *, now: datetime) -> int:
     """Send what is due and read the receipts that came; how much was done. A broker that is away
     is left alone for half a minute."""
-    if way.away_until is not None and now < way.away_until <= now + _REST:
+    if way.rests(now):
         return 0
     send = partial(_send, way, now=now)
     sent = outbox.drain(portal, send, now=now, trusted=way.trusted, limit=AT_ONCE)
@@ -57,7 +61,7 @@ def hand_over(portal: Stores, way: Way, *, now: datetime) -> int:
 def take_in(portal: Stores, way: Way, *, now: datetime) -> int:
     """The receiving side: file each dossier, send its signed receipt, and only then let the
     broker forget it. Killed anywhere, it comes again and gets the same receipt."""
-    resting = way.resting_until is not None and now < way.resting_until <= now + _REST
+    resting = way.resting_until is not None and now < way.resting_until <= now + REST
     if way.outside or resting:
         return 0
     way.resting_until = None
@@ -97,7 +101,7 @@ def _send(way: Way, key: str, data: bytes, *, now: datetime) -> None:
     try:
         way.broker.publish(DOSSIERS, key, envelope.seal_for(way.reader, data, key=key))
     except BrokerAway:
-        way.away_until = now + _REST
+        way.away_until = now + REST
         raise
 
 
@@ -112,7 +116,7 @@ def _take_in_one(portal: Stores, way: Way, taken: Taken, *, now: datetime) -> in
         way.broker.set_aside(taken)
         return 1
     except Exception:
-        way.resting_until = now + _REST
+        way.resting_until = now + REST
         way.broker.put_back(taken)
         raise
     way.broker.publish(RECEIPTS, taken.key, receipt.encode())

@@ -208,6 +208,7 @@ def _document(document: Document, program: Program) -> dict[str, Any]:
         "item": document.item,
         "title": title_of(document.item, program),
         "sent_sha256": document.sent_digest,
+        **({"envelope_sha256": document.envelope_digest} if document.envelope_digest else {}),
         "opened_sha256": document.prepared_digest,
         "sent_size": document.sent_size,
         "sent_at": stamp(document.created_at),

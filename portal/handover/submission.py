@@ -57,7 +57,8 @@ def submit(
     application.filed_at = application.filed_at or now
     given = _next_version(session, application, program, mandate_id, actor=str(actor), now=now)
     if mandate_id is not None:
-        telling.of_submission(session, session.get_one(Mandate, mandate_id), now=now)
+        mandate = session.get_one(Mandate, mandate_id)
+        telling.of_submission(session, mandate, application.id, now=now)
     crash_point("S5")
     crash_around_commit(session, "S6", "S7")
     return given
@@ -145,6 +146,7 @@ def _receipt_body(body: dict[str, Any]) -> dict[str, Any]:
             "title": d["title"],
             "sha256": d["sent_sha256"],
             "opened_sha256": d["opened_sha256"],
+            **{name: d[name] for name in ("envelope_sha256",) if name in d},
         }
         for d in body["documents"]
     ]

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal.foundation.clock import BEIJING
 from portal.foundation.errors import Invalid
-from portal.people import appointments, rosters
+from portal.people import access, appointments, rosters
 from portal.people.appointment_tables import Appointment
 from portal.people.appointments import Wanted
 from portal.people.identity import Phone
@@ -48,14 +48,19 @@ class Plan:
     unused: tuple[str, ...] = ()
 
 
-def plan(session: Session, file: Path) -> Plan:
-    """Reads the file and compares it with what is there; writes nothing. Raises NotRead."""
+def plan(session: Session, file: Path, *, within: str = "") -> Plan:
+    """Reads the file and compares it with what is there; writes nothing. Raises NotRead.
+
+    `within`: an office's division, whose villages alone may stand there; "" for everywhere.
+    """
     table, places = read_table(file, COLUMNS, needed=_NEEDED), Places(session)
     faults: list[Fault] = []
     wanted: dict[tuple[str, str], tuple[int, Wanted]] = {}
     for line, said in table.lines:
         try:
             one = _read(session, said, places)
+            if within and not access.covers(within, one.region_path):
+                raise WrongLine("这个村不归您这里管。")
             key = (one.phone.value, one.village_code)
             if key in wanted:
                 raise WrongLine(f"和第{wanted[key][0]}行重复。")

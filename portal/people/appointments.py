@@ -105,6 +105,11 @@ def of_office(session: Session, *, actor: Actor) -> list[Appointment]:
     return [one for one in _all(session) if access.covers(actor.region_code, one.region_path)]
 
 
+def check_office(actor: Actor) -> None:
+    """Raises Forbidden for whoever looks after no assistants."""
+    _check_office(actor)
+
+
 def find(session: Session, appointment_id: UUID, *, actor: Actor) -> Appointment:
     """For the office that looks after it. Raises Forbidden, NotFound."""
     _check_office(actor)

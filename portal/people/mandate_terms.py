@@ -36,6 +36,10 @@ TEXT = """社会救助代办委托书
 依据：社会救助法第三十七条。
 """
 
+ALL = "all"
+"""As the forms ask how much a helper may do: everything of the household, or one program."""
+BLANK_SCOPE = "他能办：□ 只办这一种（　　　　　　） □ 我家所有的。"
+
 FLAGS: Mapping[str, str] = {
     "unsigned": "委托还没有签字。请当面补签。",
     "proactive": "本人没法委托，是主动帮助。请回访。",
@@ -43,6 +47,7 @@ FLAGS: Mapping[str, str] = {
     "no_phone": "本人没有电话。请当面问是否同意。",
     "helper_number": "留的电话是代办人的。请当面核对。",
     "shared_number": "留的电话几户都在用。请当面核对。",
+    "undelivered": "短信没有送到本人。请当面问是否同意。",
     "not_me": "本人说没有同意代办。请当面问清。",
     "claimed_by_code": "账户凭取消码认领。请核对身份。",
     "passed_on": "申请转到了一部手机。请核对身份。",
@@ -87,6 +92,11 @@ def checked(kind: str, said: Said) -> Said:
     if errors:
         raise Invalid("有几处需要改一下。", fields=errors)
     return Said(**told)
+
+
+def scope(titles: Sequence[str]) -> str:
+    """What may be done, as the mandate's text says it; no titles: everything."""
+    return f"他只能办：{'、'.join(titles)}。" if titles else "我家所有的，他都能办。"
 
 
 def check_acts(acts: Sequence[str]) -> None:

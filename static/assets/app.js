@@ -27,11 +27,12 @@ function showNetwork() {
 
 const isBorrowed = () => /(^|; )shared=1/.test(document.cookie);
 
-// A borrowed phone keeps nothing once its browser was closed.
-function leaveNothing() {
+// A borrowed phone keeps nothing once its browser was closed, and nothing a page wrote while it
+// was being cleared. Waited for, so that nothing new is opened meanwhile.
+async function leaveNothing() {
   try {
     if (isBorrowed()) localStorage.setItem("borrowed", "1");
-    else if (localStorage.getItem("borrowed")) import("./wipe.js").then(({ wipe }) => wipe());
+    else if (localStorage.getItem("borrowed")) await import("./wipe.js").then(({ wipe }) => wipe());
   } catch (fault) {
     // A phone that keeps nothing has nothing to forget.
   }
@@ -42,7 +43,18 @@ function exit(event) {
   const way = event.target.closest("[data-exit]");
   if (!way) return;
   event.preventDefault();
-  location.replace(way.href);
+  const go = () => location.replace(way.href);
+  if (hasPin()) import("./lock.js").then(({ drop }) => drop()).then(go, go);
+  else go();
+}
+
+// Asked for before anything kept here is read; where somebody helps others, also set.
+function hasPin() {
+  try {
+    return localStorage.getItem("pin") === "1";
+  } catch (fault) {
+    return false;
+  }
 }
 
 // From the second visit on the client opens without a signal. Never waited for.
@@ -61,14 +73,15 @@ function sendWhatWaits() {
 }
 
 async function start() {
+  await leaveNothing();
   keepForLater();
-  leaveNothing();
   addEventListener("click", exit);
   showNetwork();
   addEventListener("online", showNetwork);
   addEventListener("offline", showNetwork);
   const summary = find("#sum");
   if (summary) summary.focus();
+  if (self.crypto && crypto.subtle && (hasPin() || find("[data-pin]"))) await import("./lock.js").then(({ ready }) => ready).catch(() => {});
   const wanted = PARTS.filter(([selector]) => find(selector));
   const modules = await Promise.all(wanted.map(([, module]) => import(module)));
   await Promise.all(modules.map((module) => module.ready));

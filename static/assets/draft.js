@@ -1,7 +1,10 @@
 // What was typed, on this phone only, until the portal's receipt names it. Under "file/" lies a
 // file begun here, under "file/step" a topic of it. A browser without IndexedDB keeps none.
+// Each is sealed to the portal as well; where there is a PIN (lock.js) the readable copy is locked.
 
 const NAME = "drafts";
+// What may be read by whoever finds the phone: ids, times, how far it is.
+const BARE = "id to page mark at revision sent here begun finished who mandate reference receipt seen code sealed".split(" ");
 
 function open() {
   return new Promise((done, failed) => {
@@ -40,13 +43,49 @@ export function remind() {
   }
 }
 
-// Whether it is safely kept. False: the phone is full, or keeps nothing.
-export function keep(key, draft) {
-  remind();
-  return run("readwrite", (store) => store.put(draft, key)).then(() => true, () => false);
+// "1": this phone has a PIN. "must", "no": to be asked, said no to.
+export function pinned() {
+  try {
+    return localStorage.getItem("pin");
+  } catch (fault) {
+    return null;
+  }
 }
 
-export const kept = (key) => tried("readonly", (store) => store.get(key));
+export const raw = (key) => tried("readonly", (store) => store.get(key));
+export const put = (key, draft) => run("readwrite", (store) => store.put(draft, key)).then(() => remind() || true, () => false);
+const bare = (draft) => Object.assign({}, ...BARE.filter((name) => name in draft).map((name) => ({ [name]: draft[name] })));
+
+// Whether it is safely kept. False: the phone is full, or keeps nothing.
+export async function keep(key, draft) {
+  remind();
+  const has = pinned() === "1";
+  const isClosed = draft.closed || draft.locked;
+  const safe = has && !isClosed ? true : await put(key, draft);
+  if (isClosed || !safe) return safe;
+  const seal = import("./seal.js");
+  if (has) return seal.then((own) => keepLocked(own, key, draft)).catch(() => false);
+  const sealed = await seal.then((own) => own.envelopes(draft)).catch(() => {});
+  if (sealed) await settle(key, draft.mark, (own) => Object.assign(own, { sealed }));
+  return true;
+}
+
+async function keepLocked({ envelopes, lock }, key, draft) {
+  const sealed = (await envelopes(draft)) || draft.sealed;
+  const locked = await lock(JSON.stringify(draft));
+  return put(key, Object.assign(bare(draft), { sealed }, locked ? { locked } : { closed: true }));
+}
+
+// As it was kept; without what is locked while the PIN was not given.
+async function opened(draft) {
+  if (!draft || !draft.locked) return draft;
+  const { unlock } = await import("./seal.js");
+  const found = await unlock(draft.locked);
+  if (!found) return draft;
+  return Object.assign(JSON.parse(new TextDecoder().decode(found)), draft, { locked: null });
+}
+
+export const kept = async (key) => opened(await raw(key));
 export const forget = (key) => tried("readwrite", (store) => store.delete(key));
 
 // Keys are the file, a stroke, the step: everything typed for this file.
@@ -54,8 +93,22 @@ export const forgetFile = (file) => tried("readwrite", (store) => store.delete(I
 
 // [key, value] of everything.
 export async function all() {
-  const keys = (await tried("readonly", (store) => store.getAllKeys())) || [];
-  return Promise.all(keys.map(async (key) => [key, await kept(key)])).then((found) => found.filter(([, value]) => value));
+  let values = [];
+  const keys = await tried("readonly", (store) => {
+    store.getAll().onsuccess = ({ target }) => { values = target.result; };
+    return store.getAllKeys();
+  });
+  const entries = (keys || []).map((key, place) => [key, values[place]]).filter(([key]) => key !== "pin");
+  return Promise.all(entries.map(async ([key, value]) => [key, await opened(value)]));
+}
+
+// Of a finished file this phone keeps what only the portal can read; without one, of all it
+// cannot read itself.
+export async function close(file) {
+  for (const [key, one] of await all()) {
+    const ends = file ? fileOf(key) === file : one.locked;
+    if (ends && (one.sealed || one.here)) await keep(key, Object.assign(bare(one), one.person ? {} : { program: one.program }, { closed: true }));
+  }
 }
 
 // The draft becomes `change(draft)`, or goes when that is null; left alone when somebody typed on meanwhile.

@@ -3,7 +3,7 @@
 // sheet.js shows a whole one. The server says the same without us.
 
 import { holds } from "../shared/conditions.js";
-import { forget, keep, kept } from "./draft.js";
+import { forget, keep, kept, remind } from "./draft.js";
 
 const SOON = 300;
 const LATER = 30000;
@@ -156,16 +156,15 @@ export function keeping(form, key, record) {
     clearTimeout(timer);
     timer = 0;
     const found = record();
-    if (!found) {
-      await forget(key);
-      return true;
-    }
     save.mark = Date.now() + "-" + Math.random();
-    const safe = await keep(key, Object.assign(found, { mark: save.mark, at: Date.now() }));
+    const safe = found ? await keep(key, Object.assign(found, { mark: save.mark, at: Date.now() })) : await forget(key).then(() => true);
+    if (!timer) delete form.dataset.typing;
     note(form, "full", safe ? "" : "手机存满了，刚写的没存住。请先按保存。");
     return safe;
   }
   form.addEventListener("input", () => {
+    remind();
+    form.dataset.typing = "1";
     if (!timer) timer = setTimeout(save, SOON);
   });
   addEventListener("pagehide", () => timer && save());
@@ -220,10 +219,16 @@ function step() {
 
   // The server has it when the revision went on after sending; else the phone's copy is shown.
   async function restore() {
-    const draft = await kept(key);
+    let draft = await kept(key);
     if (!draft || document.querySelector("#sum")) return;
     if (draft.sent && Number(revision.value) > draft.revision) {
       await forget(key);
+      return;
+    }
+    if (!draft.typed) draft = await road().then(({ reopened }) => reopened(draft, form.elements.csrf.value)).catch(() => null);
+    if (!draft) {
+      form.replaceChildren();
+      note(form, "later", "这一页还没传上去。有信号再填。");
       return;
     }
     own.fill(draft);

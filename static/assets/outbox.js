@@ -4,7 +4,8 @@
 import { all, fileOf, forget, isFile, keep } from "./draft.js";
 import * as store from "./store.js";
 import { ask } from "./post.js";
-import { move, state, sync, who } from "./sync.js";
+import { who } from "./seal.js";
+import { move, state, sync } from "./sync.js";
 
 const MIB = 1048576;
 const LEAST_FREE = 50 * MIB;
@@ -14,7 +15,8 @@ const WAYS = {
   proof_needed: ["/prove?next=/waiting", "去证明是本人"],
 };
 
-const find = (selector) => document.querySelector(selector);
+const box = document.querySelector("[data-outbox]");
+const find = (selector) => box.querySelector(selector);
 
 async function isNearlyFull() {
   if (!navigator.storage || !navigator.storage.estimate) return false;
@@ -51,15 +53,15 @@ function whatHolds(item, { refused, code, page }) {
 // A topic that was typed.
 function topic(list, draft) {
   const item = made(list, "li", "", "card");
-  made(item, "h3", [draft.person, draft.title].filter(Boolean).join("："));
-  made(item, "p", `填的内容 ${size(draft.typed)}`, "plain");
+  made(item, "h3", [draft.person, draft.title].filter(Boolean).join("：") || "封好的一页");
+  if (draft.typed) made(item, "p", `填的内容 ${size(draft.typed)}`, "plain");
   whatHolds(item, draft);
 }
 
 // A file begun here, and what became of it.
 function file(list, key, one, rest) {
   const item = made(list, "li", "", "card");
-  made(item, "h3", `${named(one)}申请`);
+  made(item, "h3", one.closed || one.locked ? `${new Date(one.at).toLocaleString("zh-CN", { dateStyle: "medium", timeStyle: "short" })}填的` : `${named(one)}申请`);
   made(item, "p", rest, "plain");
   if (one.receipt) {
     made(item, "p", `已经交了，编号 ${one.receipt.reference_no}，照片${one.receipt.photos.length}张`);
@@ -67,7 +69,7 @@ function file(list, key, one, rest) {
   } else if (one.refused) {
     one.refused.forEach((words) => made(item, "p", words, "e"));
     if (one.code === "already_open") button(item, "并到那一份里", () => join(one));
-    else link(item, WAYS[one.code] || [one.here ? `/applications/${one.id}/check` : `/fill/${one.program}#${one.id}`, "去看一看"]);
+    else if (WAYS[one.code] || one.here || !one.closed) link(item, WAYS[one.code] || [one.here ? `/applications/${one.id}/check` : `/fill/${one.program}#${one.id}`, "去看一看"]);
   } else if (one.here && !one.finished) {
     made(item, "p", "已经传上去了。");
     link(item, [`/applications/${one.id}/tasks`, "接着填"]);
@@ -76,8 +78,8 @@ function file(list, key, one, rest) {
     made(item, "p", one.who ? "这是别的号码填的。请换回那个号码登录。" : "这份是您填的吗？");
     if (!one.who) button(item, "是我填的，传上去", () => keep(key, Object.assign(one, { who: who() })));
   } else {
-    made(item, "p", one.finished ? "等信号，传完就交" : "等信号");
-    if (!one.here) link(item, [`/fill/${one.program}#${one.id}`, "接着填"]);
+    made(item, "p", one.closed ? "封好了，有信号就自己交" : one.finished ? "等信号，传完就交" : "等信号");
+    if (!one.here && !one.closed) link(item, [`/fill/${one.program}#${one.id}`, "接着填"]);
   }
 }
 
@@ -96,31 +98,37 @@ function sum(entries, photos) {
   return files.length ? `共${files.length}家：交了${handed}家。还有${topics}页、${photos.length}张照片没传。` : "";
 }
 
-function rest(id, entries, photos) {
+function rest({ id, seen }, entries, kept) {
   const topics = entries.filter(([key]) => !isFile(key) && fileOf(key) === id).length;
-  const own = photos.filter((photo) => photo.application === id).length;
-  return topics + own ? `还有${topics}页、${own}张照片没传` : "都传上去了";
+  const photos = kept.filter((photo) => photo.application === id);
+  const own = photos.filter(waits).length;
+  const sent = Object.keys(seen).length + photos.length - own;
+  return topics + own ? `已传${Math.floor((100 * sent) / (sent + topics + own))}%，还有${topics}页、${own}张照片没传` : "都传上去了";
 }
+
+const waits = (photo) => photo.state !== "sent";
 
 async function look() {
   const entries = await all();
-  const photos = (await store.all()).filter((photo) => photo.state !== "sent");
+  const kept = await store.all();
+  const photos = kept.filter(waits);
   const list = find("[data-typed]");
   const fresh = document.createElement("ul");
-  entries.filter(([key]) => isFile(key)).forEach(([key, one]) => one.begun && file(fresh, key, one, rest(one.id, entries, photos)));
+  entries.filter(([key]) => isFile(key)).forEach(([key, one]) => one.begun && file(fresh, key, one, rest(one, entries, kept)));
   const begun = entries.filter(([key, one]) => isFile(key) && one.begun && !one.here).map(([key]) => fileOf(key));
   entries.filter(([key]) => !isFile(key) && !begun.includes(fileOf(key))).forEach(([, draft]) => draft.to && topic(fresh, draft));
   list.replaceChildren(...fresh.children);
-  const waits = photos.length + entries.length > 0;
-  find("[data-send]").hidden = !waits;
-  find("[data-nothing]").hidden = waits;
+  const some = photos.length + entries.length > 0;
+  find("[data-send]").hidden = !some;
+  find("[data-nothing]").hidden = some;
   find("[data-sum]").textContent = sum(entries, photos);
-  find("[data-out]").hidden = state.signedIn || !waits;
+  find("[data-out]").hidden = state.signedIn || !some;
   find("[data-clock]").hidden = state.clock;
   find("[data-full]").hidden = !(await isNearlyFull());
 }
 
 addEventListener("photo:sent", look);
+addEventListener("sync:on", look);
 addEventListener("sync:done", look);
 find("[data-send]").onclick = () => sync(true);
 export const ready = look().catch(() => {});

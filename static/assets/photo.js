@@ -21,6 +21,7 @@ const find = (selector) => document.querySelector(selector);
 const places = Array.from(document.querySelectorAll("[data-photos]"));
 const photos = new Map();
 const cards = new Map();
+const files = {};
 let storing = Promise.resolve();
 let work = storing;
 let pause = SOON;
@@ -55,27 +56,26 @@ function card(photo) {
   const top = element(home(photo).querySelector("ul.th"), "li", "");
   const image = top.appendChild(new Image());
   image.alt = "刚选的照片";
+  image.loading = "lazy";
+  image.hidden = !photo.blob;
   const text = element(top, "p", "");
-  if (find("[data-all]")) whose(photo, element(top, "p", `${Math.ceil(photo.blob.size / 1024)} KB`));
+  if (find("[data-all]")) whose(photo, element(top, "p", `${Math.ceil((photo.blob || photo.sealed).size / 1024)} KB`));
   const again = button(top, "再传一次", send, photo);
-  button(top, "删掉", erase, photo);
+  if (photo.blob) button(top, "删掉", erase, photo);
   photos.set(photo.id, photo);
   cards.set(photo.id, { top, image, text, again });
 }
 
 function show(photo, said, failed) {
   const { image, text, again } = cards.get(photo.id);
-  if (photo.sha && !image.src) image.src = URL.createObjectURL(photo.blob);
+  if (photo.state !== "raw" && photo.blob && !image.src) image.src = URL.createObjectURL(photo.blob);
   text.textContent = said;
   text.className = failed ? "e" : "";
   again.hidden = !failed;
 }
 
-async function take(form) {
+async function take(form, chosen) {
   const { application, item } = form.dataset;
-  const input = form.elements.photo;
-  const chosen = Array.from(input.files);
-  input.value = "";
   for (const blob of chosen) {
     const at = Date.now();
     const photo = { id: `${at}-${Math.random()}`, application, item, state: "raw", blob, at };
@@ -119,6 +119,7 @@ async function finish(photo) {
   const bytes = Array.from(new Uint8Array(digest));
   photo.sha = bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
   photo.state = "ready";
+  await import("./seal.js").then(({ pack }) => pack(photo)).catch(() => {});
   await store.put(photo).then(() => show(photo, SAVED), () => {});
 }
 
@@ -128,14 +129,14 @@ function refuse(photo, said) {
   return store.put(Object.assign(photo, { refused: said })).catch(() => {});
 }
 
-// Of a file begun on this phone: whom it is for.
+// Whom a file begun here is for.
 async function whose({ application }, place) {
-  const { kept } = await import("./draft.js");
-  const file = await kept(application + "/");
+  files[application] = files[application] || import("./draft.js").then(({ kept }) => kept(application + "/"));
+  const file = await files[application];
   if (file && file.person) place.textContent = `${file.person}，${place.textContent}`;
 }
 
-// A file begun without a signal, which the portal does not know yet.
+// A file the portal does not know yet.
 async function isHereOnly({ application }) {
   const { kept } = await import("./draft.js");
   const file = await kept(application + "/");
@@ -147,10 +148,11 @@ const documents = (photo) => `/api/applications/${photo.application}/documents`;
 
 async function sendAll() {
   for (const photo of photos.values()) {
-    if (!cards.get(photo.id).refused) await send(photo);
+    if (!cards.get(photo.id).refused && (await send(photo))) return;
   }
 }
 
+// True when the others would fare no better now.
 async function send(photo) {
   if (photo.state !== "ready" || !photos.has(photo.id) || !csrf()) return;
   show(photo, "正在上传");
@@ -165,6 +167,7 @@ async function send(photo) {
     if (LASTING.includes(status) && !(await isHereOnly(photo))) return refuse(photo, said.message);
     show(photo, NOT_NOW.includes(status) ? said.message : LATER, true);
     trySoon();
+    return !status || status === 401;
   }
 }
 
@@ -213,26 +216,42 @@ async function leave(photo) {
 
 // What an earlier visit left is finished and sent.
 async function resume() {
-  for (const photo of await store.all()) {
+  for (const one of await store.all()) {
+    const isHere = places.some(({ dataset }) => dataset.application === one.application);
+    const photo = isHere || one.state === "raw" ? await store.opened(one) : one;
     if (photo.state === "sent") {
       await leave(photo).catch(() => {});
     } else if (home(photo) && !photos.has(photo.id)) {
       card(photo);
       show(photo, SAVED);
-      if (photo.state === "raw") next(finish, photo);
+      if (photo.state === "raw" && photo.blob) next(finish, photo);
     }
   }
   next(sendAll);
 }
 
+function offerCamera(form, keep) {
+  const way = form.querySelector("[data-camera]");
+  way.hidden = !navigator.mediaDevices;
+  way.onclick = () => import("./camera.js").then(({ shoot }) => shoot(way, keep)).catch(() => {
+    way.before("这里的相机打不开。请点上面的按钮。");
+    document.querySelectorAll("[data-camera]").forEach((one) => one.remove());
+  });
+}
+
 function start(form) {
   const input = form.elements.photo;
+  const keep = (...chosen) => { storing = Promise.all([storing, take(form, chosen)]); };
   form.dataset.live = "1";
   form.querySelector("[data-plain]").hidden = true;
   form.addEventListener("submit", (event) => event.preventDefault());
-  const taken = () => { storing = take(form); };
+  const taken = () => {
+    keep(...input.files);
+    input.value = "";
+  };
   input.addEventListener("change", taken);
   if (input.files.length) taken();
+  offerCamera(form, keep);
 }
 
 // Going on waits for photos under way; a second tap goes at once, they are safe on the phone.

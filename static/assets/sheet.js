@@ -2,9 +2,11 @@
 // of its own from the first stroke. #file/step in the address says what is open.
 
 import { holds } from "../shared/conditions.js";
-import { all as everything, isFile, keep, kept } from "./draft.js";
+import { all as everything, close, isFile, keep, kept } from "./draft.js";
 import { keeping, questions } from "./form.js";
-import { who } from "./sync.js";
+import { who } from "./seal.js";
+import * as store from "./store.js";
+import "./sync.js";
 
 const sheet = document.querySelector("[data-sheet]");
 const find = (selector) => sheet.querySelector(selector);
@@ -12,6 +14,7 @@ const all = (selector) => Array.from(sheet.querySelectorAll(selector));
 const pages = all("[data-page]");
 const program = sheet.dataset.sheet;
 const own = {};
+const saves = [];
 let file = null;
 
 const opened = () => location.hash.slice(1).split("/");
@@ -41,6 +44,7 @@ async function begin(event) {
   find("[data-lacking]").textContent = lacks ? (helps ? "请写他和您的名字，再选一样。" : "请选给谁办。") : "";
   if (lacks) return;
   const { short } = sheet.dataset;
+  if (helps) await import("./lock.js").then(({ offer }) => offer()).catch(() => {});
   file = { id: fresh(), program, short, begun: true, here: false, who: who(), seen: {}, at: Date.now() };
   if (helps) Object.assign(file, { person: person.value.trim(), kind: kind.value, helper: helper.value.trim() });
   if (!(await save({}))) {
@@ -76,10 +80,10 @@ async function bind(form) {
   own[step] = questions(form, said);
   const about = { to: `/api/applications/${file.id}/typed`, page: `/applications/${file.id}/steps/${step}`, step, program };
   const title = form.querySelector("h2").textContent;
-  keeping(form, at, () => {
+  saves.push(keeping(form, at, () => {
     const draft = own[step].draft();
     return draft.touched.length ? Object.assign(draft, about, { title, person: file.person || "", revision: (file.seen || {})[step] || 0 }) : null;
-  });
+  }));
   const before = await kept(at);
   if (before) own[step].fill(before);
   form.addEventListener("submit", (event) => {
@@ -143,6 +147,7 @@ function lacking() {
 async function open(id) {
   file = (await kept(id + "/")) || null;
   if (!file) return offer();
+  if (file.closed) return location.replace("/waiting");
   find("[data-part=begin]").hidden = true;
   find("[data-ways]").hidden = false;
   if (file.person) find("h1").textContent += `：${file.person}`;
@@ -150,11 +155,19 @@ async function open(id) {
   all("[data-paper]").forEach((form) => Object.assign(form.dataset, { photos: "", application: file.id, item: form.dataset.paper }));
   find("[data-on]").onclick = () => go(1);
   find("[data-back]").onclick = () => go(-1);
-  find("[data-finish]").onclick = () => save({ finished: true, refused: null }).then(() => location.assign("/waiting"));
+  find("[data-finish]").onclick = finish;
   if (location.hash.endsWith("+")) step();
   addEventListener("hashchange", show);
   show();
   return import("./photo.js");
+}
+
+// Nobody reads it here any more; the portal does.
+async function finish() {
+  await Promise.all(saves.map((last) => last()));
+  await save({ finished: true, refused: null });
+  await Promise.all([close(file.id), store.close(file.id)]).catch(() => {});
+  location.assign("/waiting");
 }
 
 // "step+": the one after it; the portal's own page could not lead there.

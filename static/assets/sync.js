@@ -4,6 +4,7 @@
 
 import { all, fileOf, forget, isFile, keep, remind } from "./draft.js";
 import { ask, moveTo, post } from "./post.js";
+import { who } from "./seal.js";
 import * as store from "./store.js";
 
 const EVERY = 30000;
@@ -17,9 +18,6 @@ let moved = false;
 
 // How the last round went; the page of what waits shows it.
 export const state = { signal: navigator.onLine, signedIn: true, clock: true };
-
-// Who is signed in with this browser, as the portal marks it; empty when nobody is.
-export const who = () => (document.cookie.match(/(?:^|; )who=([0-9a-f]+)/) || ["", ""])[1];
 
 // `again`: also what was refused and not typed anew.
 export function sync(again) {
@@ -51,18 +49,19 @@ async function round(again) {
   if (!state.signal) return;
   state.clock = Math.abs(looked.at - Date.now()) < DAY;
   state.signedIn = Boolean(who());
-  const { csrf } = looked.said;
-  hand(csrf);
+  const { csrf, seal } = looked.said;
+  hand(csrf, seal);
   if (state.signedIn) await files(csrf, again) && await topics(csrf, again);
   dispatchEvent(new Event("photo:send"));
   if (state.signedIn) await finished(csrf, again);
   await tidy();
 }
 
-// A page without a token of this visit is given one; photo.js reads it there.
-function hand(csrf) {
+// A page without a token of this visit is given one, and the portal's key; photo.js reads it there.
+function hand(csrf, seal) {
   const meta = find("meta[name=csrf]") || document.head.appendChild(Object.assign(document.createElement("meta"), { name: "csrf" }));
   meta.content = csrf;
+  meta.dataset.seal = seal;
 }
 
 // Whether the round may go on.
@@ -85,13 +84,15 @@ async function files(csrf, again) {
 
 async function begin(key, file, csrf) {
   const { id, program, person, kind, helper } = file;
-  if (person && !file.mandate) {
-    const given = await ask("/api/mandates", "POST", csrf, JSON.stringify({ kind, person, helper }), id);
+  const sealed = file.sealed || {};
+  if ((person || sealed.mandate) && !file.mandate) {
+    const given = await ask("/api/mandates", "POST", csrf, sealed.mandate || JSON.stringify({ kind, person, helper }), id);
     if (given.status !== 201) return refuse(key, file, given);
     await keep(key, Object.assign(file, { mandate: given.said.id }));
   }
-  const wanted = Object.assign({ id, program_id: program }, file.mandate ? { mandate_id: file.mandate } : {});
-  const made = await ask("/api/applications", "POST", csrf, JSON.stringify(wanted), id);
+  const under = file.mandate ? { mandate_id: file.mandate } : {};
+  const wanted = sealed.file || JSON.stringify(Object.assign({ id, program_id: program }, under));
+  const made = await ask(`/api/applications?${sealed.file ? new URLSearchParams(under) : ""}`, "POST", csrf, wanted, id);
   if (made.status !== 201) return refuse(key, file, made);
   const { revision, reference_no: reference } = made.said;
   if (made.said.id !== id) await move(id, made.said.id);
@@ -126,45 +127,53 @@ async function topics(csrf, again) {
     if (isFile(key) || !draft.to || waiting.includes(fileOf(key)) || (draft.refused && !again)) continue;
     if (await isOpen(key)) continue;
     if (!goesOn(await post(key, draft, csrf))) return false;
+    dispatchEvent(new Event("sync:on"));
   }
   return true;
 }
 
 // What is left of a file on this phone: topics, and photos not yet sent.
-async function left(id, entries) {
-  const photos = (await store.all()).filter((one) => one.application === id && one.state !== "sent" && !one.refused);
-  return photos.length + entries.filter(([key]) => !isFile(key) && fileOf(key) === id).length;
+function left(id, entries, photos) {
+  const own = photos.filter((one) => one.application === id && one.state !== "sent" && !one.refused);
+  return own.length + entries.filter(([key]) => !isFile(key) && fileOf(key) === id).length;
 }
 
 async function finished(csrf, again) {
   const entries = await all();
   for (const [key, file] of entries) {
     if (!isFile(key) || !file.here || !file.finished || file.receipt || (file.refused && !again)) continue;
-    if (await left(file.id, entries)) continue;
+    if (left(file.id, entries, await store.all())) continue;
     const answer = await ask(`/api/applications/${file.id}/submission`, "POST", csrf);
     if (answer.status !== 201) await refuse(key, file, { status: answer.status, said: { message: words(answer), code: answer.said.code } });
-    else await keep(key, Object.assign(file, { receipt: answer.said.receipt, refused: null }));
+    else await keep(key, Object.assign(file, { receipt: given(answer.said.receipt), refused: null }));
     if (!goesOn(answer)) return;
   }
 }
+
+const given = ({ reference_no, photos: { length } }) => ({ reference_no, photos: { length } });
 
 function words({ said }) {
   return Object.values(said.fields || {}).reduce((found, one) => found.concat(one), []).join("；") || said.message;
 }
 
-// Files begun by the portal are remembered here only while something of them waits. The reminder
-// goes first: whatever is typed from now on sets it again.
+// The reminder goes only when nothing waits; whatever was typed meanwhile sets it again.
 async function tidy() {
+  if (await waits()) return remind();
   localStorage.removeItem("waiting");
+  return (await waits()) && remind();
+}
+
+// Files begun by the portal are remembered here only while something of them waits.
+async function waits() {
   const entries = await all();
-  let waits = false;
+  const photos = await store.all();
+  let found = Boolean(find("[data-typing]")) || photos.some((photo) => photo.state !== "sent");
   for (const [key, value] of entries) {
-    const rests = isFile(key) ? (await left(value.id, entries)) > 0 : true;
+    const rests = isFile(key) ? left(value.id, entries, photos) > 0 : true;
     if (isFile(key) && value.here && !value.begun && !rests) await forget(key);
-    else if (!isFile(key) || !value.here || (value.finished && !value.receipt)) waits = true;
+    else if (!isFile(key) || !value.here || (value.finished && !value.receipt)) found = true;
   }
-  waits = waits || (await store.all()).some((photo) => photo.state !== "sent");
-  if (waits) remind();
+  return found;
 }
 
 // Photos are shown on pages of photos; everywhere else they are sent behind the page.

@@ -9,10 +9,10 @@ let size = LEAST;
 
 // The document the portal made of it. Throws {status, said}: status 0 without a signal.
 export async function upload(photo, csrf, told) {
-  const address = `/api/applications/${photo.application}/uploads/${photo.sha}`;
+  const address = `/api/applications/${photo.application}/uploads/${photo.sealed ? photo.sum : photo.sha}`;
   let found = await ask(address, { headers: headers(photo, csrf, 0) });
   while (!found.document) {
-    told(found.offset / photo.blob.size);
+    told(found.offset / whole(photo).size);
     found = await part(address, photo, csrf, found.offset);
   }
   return found.document;
@@ -20,7 +20,7 @@ export async function upload(photo, csrf, told) {
 
 async function part(address, photo, csrf, start) {
   const began = performance.now();
-  const body = photo.blob.slice(start, start + size);
+  const body = whole(photo).slice(start, start + size);
   try {
     const found = await ask(address, { method: "PUT", headers: headers(photo, csrf, start), body });
     if (body.size === size && performance.now() - began < QUICK) size = Math.min(MOST, size * 2);
@@ -32,14 +32,16 @@ async function part(address, photo, csrf, start) {
   }
 }
 
+// The envelope, where there is one: the paper it is of stands inside.
+const whole = ({ sealed, blob }) => sealed || blob;
+
 function headers(photo, csrf, start) {
-  return {
+  const about = photo.sealed ? { "Content-Type": "application/vnd.portal.sealed" } : { "Content-Type": "application/octet-stream", "Upload-Item": photo.item };
+  return Object.assign(about, {
     "X-CSRF-Token": csrf,
-    "Content-Type": "application/octet-stream",
     "Upload-Offset": String(start),
-    "Upload-Length": String(photo.blob.size),
-    "Upload-Item": photo.item,
-  };
+    "Upload-Length": String(whole(photo).size),
+  });
 }
 
 async function ask(address, options) {

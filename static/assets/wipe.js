@@ -18,11 +18,16 @@ export async function wipe() {
   localStorage.clear();
 }
 
+// This page may still be writing: the next one clears again what it finds.
+function onceMore() {
+  localStorage.setItem("borrowed", "1");
+}
+
 // What was not sent would be lost: that is asked first.
 function leave(event) {
   event.preventDefault();
   if (localStorage.getItem("waiting") && !confirm("还有东西没传上去，清掉就没有了。要清吗？")) return;
-  wipe().catch(() => {}).then(() => form.submit());
+  wipe().catch(() => {}).then(onceMore).then(() => form.submit());
 }
 
 if (form) form.addEventListener("submit", leave);

@@ -75,6 +75,7 @@ WHO: dict[frozenset[str], str] = {
         roster.every roster.corrections roster.add roster.visit roster.help_them
         roster.remove village_roster.remove
         roster_leads.every roster_leads.look village_leads.every village_leads.look
+        roster_tasks.every roster_tasks.finish village_tasks.every village_tasks.told
         roster.begin_factor roster.prove village_roster.first_page village_roster.add
         village_roster.visit village_roster.help_them village_roster.corrections
          roster_factor.ask roster_factor.begin roster_factor.prove
@@ -94,7 +95,7 @@ WHO: dict[frozenset[str], str] = {
         sign_in.ask_consents sign_in.give_consents sign_in.held sign_in.change_consent
         talk.contact talk.choose talk.box check_result.others sign_in.ask_proof sign_in.prove
         sign_in.start_afresh
-        phone_outbox.of_household households.mine households.begin households.one households.save households.add
+        phone_outbox.of_household phone_outbox.opened_of_household households.mine households.begin households.one households.save households.add
         households.submit household.mine_all household.one household.choose household.add
         household.say_no hand_in.check hand_in.submit hand_in.receipts hand_in.sign
         photos.papers_of_all photos.one_of_all walking.read walking.save walking.tasks
@@ -125,7 +126,7 @@ WHO: dict[frozenset[str], str] = {
         signing.one signing.sign signing.paper steps.read steps.save check_result.read
         check_result.dispute check_result.ask_other_time agreeing.question agreeing.answer
         agreeing.take_back applications.unsign applications.send_link uploads.reached
-        uploads.put phone_outbox.of_file signing.send_link signing.withdraw
+        uploads.put phone_outbox.of_file phone_outbox.opened_of_file signing.send_link signing.withdraw
         changes.read changes.report changes.answer_recheck changes.keep_off after.ask_change
         after.report after.ask_recheck after.answer after.ask_another_way after.ask_to_hide
         after.hide
@@ -133,10 +134,10 @@ WHO: dict[frozenset[str], str] = {
     READS: """
         office_open.after office.read office.who_looked office.form office.photo office_aid.one
         office_survey.details office_survey.read office_survey.panel office_survey.sheet
-        office_survey.photo office_clock.of_case office_decisions.one office_decisions.decisions
+        office_survey.photo office_delegations.read office_delegations.voice office_clock.of_case office_decisions.one office_decisions.decisions
         office_decisions.letter office_talk.read office_talk.voice
         desk_places.ask_where desk.form desk.photo desk_survey.details desk_survey.read desk_survey.sheet
-        desk_survey.photo desk_decision.letter desk_talk.voice desk_copy.masked
+        desk_survey.photo desk_delegations.voice desk_decision.letter desk_talk.voice desk_copy.masked
         office.release desk.release
     """,
     LOOKS: "office.open_with_reason desk.open_with_reason desk.read",
@@ -145,6 +146,7 @@ WHO: dict[frozenset[str], str] = {
         office_decisions.flag_kin desk_copy.whole desk.reveal desk_places.accept_photo
         desk_places.ask_again desk_talk.write desk_decision.flag_kin
         office.answer_alert desk.answer_alert office.export
+        office_record.amend desk_record.amend
     """,
     own("CIRKQ"): """
         office_decisions.note_death office_decisions.ask office_decisions.note_statement
@@ -152,6 +154,9 @@ WHO: dict[frozenset[str], str] = {
         desk_decision.deliver desk_decision.note_death
         desk_decision.ask desk_decision.note_statement desk_decision.note_not_met
         desk_decision.drop
+    """,
+    own("CIRK"): """
+        office_record.withdraw office_record.dispute desk_record.withdraw desk_record.dispute
     """,
     own("CIR"): """
         office.assign office_decisions.receive_objection office_referrals.refer
@@ -181,10 +186,18 @@ WHO: dict[frozenset[str], str] = {
     own("I"): """
         office_survey.save office_survey.finish office_survey.sign office_survey.add_photos
         desk_survey.save desk_survey.sign desk_survey.add_photos
+        office_delegations.take_back desk_delegations.take_back
     """,
-    own("CI"): "office_survey.answer office_survey.plan desk_survey.answer desk_survey.plan",
+    own("CI"): """
+        office_survey.answer office_survey.plan desk_survey.answer desk_survey.plan
+        office_delegations.answer office_delegations.open_payee
+        desk_delegations.answer desk_delegations.open_payee
+    """,
     own("CIH"): "office_survey.ask desk_survey.ask",
-    own("IH"): "office_survey.add_obligor desk_survey.add_obligor",
+    own("IH"): """
+        office_survey.add_obligor desk_survey.add_obligor office_survey.let_off
+        desk_survey.let_off
+    """,
     own("IR"): """
         office_decisions.reinvestigate office_decisions.settle desk_decision.reinvestigate
         desk_decision.settle
@@ -253,7 +266,7 @@ WHO: dict[frozenset[str], str] = {
     both("CK"): """
         office_assistants.every office_assistants.suspend office_assistants.resume
         office_assistants.reset_factor office_assistants.hand_over
-        desk_assistants.everybody desk_assistants.suspend desk_assistants.resume
+        office_assistants.take_in desk_assistants.take_in desk_assistants.everybody desk_assistants.suspend desk_assistants.resume
         desk_assistants.reset_factor desk_assistants.hand_over
     """,
     both("Q"): """

@@ -1,5 +1,6 @@
 """The resident's story over JSON, and what must not work."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy import func, select
 from portal import worker
 from portal.filing.tables import Application
 from portal.foundation import audit
+from portal.foundation.idempotency import IdempotencyRecord
 from portal.handover.tables import IntakeDossier, OutboxRow
 from tests.api.walk import ANSWERS, Resident
 from tests.conftest import NOW
@@ -178,6 +180,36 @@ def test_help_now_needs_no_account(client, portal) -> None:
         row = session.scalars(select(Application)).one()
         assert (row.status, row.alert, row.urgent) == ("submitted", "food", True)
         assert row.filed_at == NOW
+
+
+def test_help_asked_for_twice_under_one_key_is_one_file(client, portal) -> None:
+    """The answer was lost on the way; the next hour it is news."""
+    wanted = {"place": {"code": "430923103"}, "found_by": "村口小店", "needs": ["food"]}
+    key = {"Idempotency-Key": "k-0001"}
+    first, again = (client.post("/api/urgent-requests", json=wanted, headers=key) for _ in range(2))
+    assert again.json == first.json
+    with portal.database.writing() as session:
+        [row] = session.scalars(select(IdempotencyRecord)).all()
+        assert (row.actor, row.route) == ("anyone", "urgent")
+        row.created_at -= timedelta(hours=1)
+    later = client.post("/api/urgent-requests", json=wanted, headers=key)
+    assert later.json["reference_no"] != first.json["reference_no"]
+
+
+def test_the_button_pressed_twice_is_one_call_for_help(client, portal) -> None:
+    page = client.get("/help-now").text
+    hidden = {n: page.split(f'name="{n}" value="')[1].split('"')[0] for n in ("csrf", "key")}
+    form = {**hidden, "place.code": "430923103", "found_by": "村口小店", "needs": "food"}
+    shown = [client.post("/help-now", data=form).text for _ in range(2)]
+    assert shown[0] == shown[1]
+    with portal.database.reading() as session:
+        assert session.scalars(select(Application)).one().reference_no in shown[0]
+
+
+def test_what_is_begun_here_belongs_to_the_one_household(resident) -> None:
+    files = {resident.start("dibao"), resident.start("linshi", key="start-2")}
+    [home] = resident.get("/api/households").json
+    assert {one["id"] for one in home["applications"]} == files
 
 
 def test_nothing_to_eat_alerts_from_an_ordinary_application_too(resident, portal) -> None:

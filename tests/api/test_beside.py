@@ -5,7 +5,10 @@ from uuid import UUID
 
 import pytest
 
+from portal.filing.tables import Application
+from portal.people.mandate_tables import Mandate
 from tests.api.helped import Neighbour, neighbour, the
+from tests.api.walk import ANSWERS
 from tests.conftest import NOW
 
 NAMES = ("石桂香", "王秀英", "李大山")
@@ -38,6 +41,31 @@ def bar(zhang: Neighbour) -> tuple[str, str]:
     assert found is not None
     following = re.search(r"/helping/([0-9a-f-]{36})/enter\">下一家", found[0])
     return re.sub(r"<[^>]+>", "", found[0]), following[1] if following else ""
+
+
+def test_a_case_leads_to_the_chain_of_its_household(zhang, homes, portal):
+    """For whoever acts for it, and for nobody who does not."""
+    made = zhang.start_for()
+    zhang.fill(made)
+    assert zhang.submit(made).status_code == 201
+    with portal.database.reading() as session:
+        chain = f"/household/{session.get_one(Application, UUID(made)).household_id}/chain"
+    browser(zhang, homes[2], [])
+    assert (
+        f'href="{chain}">谁在帮我家，下一步做什么' in zhang.client.get(f"/applications/{made}").text
+    )
+    assert zhang.client.get(chain).status_code == 200
+    own = zhang.post(
+        "/api/applications", {"program_id": "dibao"}, **{"Idempotency-Key": "own"}
+    ).json["id"]
+    zhang.fill(own, **ANSWERS)
+    assert zhang.submit(own).status_code == 201
+    with portal.database.writing() as session:
+        session.get_one(Application, UUID(own)).household_id = None
+        session.get_one(Mandate, UUID(homes[2])).revoked_at = NOW
+    zhang.client.delete_cookie("acting")
+    assert "谁在帮我家" not in zhang.client.get(f"/applications/{own}").text
+    assert zhang.client.get(chain).status_code == 404
 
 
 def test_one_alone_is_not_counted(zhang, homes):

@@ -1,5 +1,7 @@
 """What holds for every answer: closed by default, one error shape, headers, forms that are ours."""
 
+from uuid import uuid4
+
 import pytest
 from flask import Flask
 from werkzeug.routing import Rule
@@ -68,7 +70,16 @@ def test_headers_of_every_answer(client, path: str) -> None:
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["Referrer-Policy"] == "same-origin"
+    assert "camera=()" in headers["Permissions-Policy"]
     assert "Cache-Control" in headers
+
+
+def test_only_pages_that_photograph_papers_may_use_the_camera(client) -> None:
+    asked = ("/fill/dibao", f"/applications/{uuid4()}/photos", f"/household/{uuid4()}/photos")
+    for path in asked:
+        assert "camera=(self)" in client.get(path).headers["Permissions-Policy"], path
+    for path in ("/offline", f"/applications/{uuid4()}/check"):
+        assert "camera=()" in client.get(path).headers["Permissions-Policy"], path
 
 
 @pytest.mark.parametrize(

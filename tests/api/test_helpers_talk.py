@@ -9,9 +9,6 @@ from tests.api.test_messages import say
 from tests.casework.decision import offices as making
 from tests.casework.decision.offices import do, look
 from tests.casework.talk import recordings
-from tests.stores import SECOND_IN_FULL
-
-pytestmark = SECOND_IN_FULL
 
 
 def test_who_may_follow_hears_the_voice_and_answers(app, portal):

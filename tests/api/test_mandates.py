@@ -8,19 +8,23 @@ from uuid import UUID
 from zipfile import ZipFile
 
 import pytest
+from sqlalchemy import select
 
 from api import tokens
 from portal import worker
 from portal.casework import events, signals
-from portal.contact import messages
+from portal.casework.talk import follow_up
+from portal.contact import in_person, messages, sending, standin_gateway
+from portal.contact.tables import Errand
 from portal.contact.templates import MOST_CHARACTERS
-from portal.filing import helping, outside, signatures
+from portal.filing import helping, listeners, outside, signatures
 from portal.filing.tables import Application, Document, Submission
 from portal.foundation import audit
 from portal.foundation.audit import AuditEntry
 from portal.handover import dossier
-from portal.people import sign_in
+from portal.people import choices, sign_in
 from portal.people.access import Actor, Role
+from portal.people.mandate_tables import Mandate
 from portal.policy.lifecycle import Party, Status
 from tests.api.helped import FILLED, STROKES, code_of, flags_of, neighbour, the
 from tests.api.walk import Resident
@@ -248,27 +252,116 @@ def test_who_is_told_of_progress_where_the_person_has_no_account(helper, portal)
     file = filed(helper, phone=PERSON)
     with portal.database.reading() as session:
         row = session.get_one(Application, UUID(file))
-        assert helping.listeners(session, row, now=NOW) == [PERSON, helper.phone]
+        assert listeners.of(session, row, now=NOW).numbers == [PERSON, helper.phone]
     the(portal, helper.mandate, acts=["fill"])
     with portal.database.reading() as session:
         row = session.get_one(Application, UUID(file))
-        assert helping.listeners(session, row, now=NOW) == [PERSON]
+        assert listeners.of(session, row, now=NOW).numbers == [PERSON]
     the(portal, helper.mandate, revoked_at=NOW)
     with portal.database.reading() as session:
         row = session.get_one(Application, UUID(file))
-        assert helping.listeners(session, row, now=NOW) == []
+        assert listeners.of(session, row, now=NOW).numbers == []
 
 
 def test_the_person_and_the_helper_hear_from_the_office(helper, portal) -> None:
     file = filed(helper, phone=PERSON)
+    _accepted(portal, file)
+    for number in (PERSON, helper.phone):
+        assert sum("已受理" in text for text in texts(portal, number)) == 1
+    with portal.database.reading() as session:
+        assert session.scalars(select(Errand)).all() == []
+
+
+def test_who_has_no_phone_is_told_by_somebody_although_the_helper_is_told(helper, portal) -> None:
+    file = filed(helper, phone="")
+    _accepted(portal, file)
+    assert sum("已受理" in text for text in texts(portal, helper.phone)) == 1
+    with portal.database.reading() as session:
+        (errand,) = session.scalars(select(Errand)).all()
+        assert (str(errand.application_id), errand.why) == (file, in_person.NO_PHONE)
+
+
+def test_what_did_not_arrive_of_a_mandate_is_asked_at_the_visit(helper, portal, clock) -> None:
+    absent = "13800000404"
+    helper.begin(phone=absent)
+    assert _told(portal, helper.mandate)
+    _all_sent(portal, clock)
+    assert (_told(portal, helper.mandate), "undelivered" in flags_of(portal, helper.mandate)) == (
+        False, True,
+    )  # fmt: skip
+    file = helper.start_for()
+    assert helper.fill(file, **{**FILLED, "phone": "13800000055"}).status_code == 200
+    assert helper.submit(file).status_code == 201
+    assert _told(portal, helper.mandate)
+    _all_sent(portal, clock)
+    assert not _told(portal, helper.mandate)
+    with portal.database.reading() as session:
+        (errand,) = session.scalars(select(Errand)).all()
+        assert (errand.topics, errand.why) == ("helper_submitted", in_person.UNDELIVERED)
+        asked = helping.at_visit(session, session.get_one(Application, UUID(file)))
+        assert "undelivered" in {question.code for question in asked}
+    assert len(texts(portal, absent)) == 2
+    assert texts(portal, "13800000055") == []
+    assert follow_up.follow_up(portal.database, now=clock() + timedelta(days=3)) == 0
+
+
+def test_no_gateway_for_a_day_counts_as_not_arrived(helper, portal) -> None:
+    helper.begin(phone=PERSON)
+    assert follow_up.follow_up(portal.database, now=NOW + timedelta(hours=23)) == 0
+    assert follow_up.follow_up(portal.database, now=NOW + timedelta(hours=25)) == 1
+    assert not _told(portal, helper.mandate)
+
+
+def test_who_has_a_code_word_reads_it_in_the_text_about_a_helper(helper, app, portal) -> None:
+    person = _person(app, portal)
+    with portal.database.writing() as session:
+        choices.choose_word(session, sign_in.find_account(session, person.phone), "荷花", now=NOW)
+    filed(helper, phone=PERSON)
+    assert all(text.startswith("【救助通】口令：荷花。") for text in texts(portal, PERSON))
+
+
+def test_a_helper_who_may_follow_nudges_and_is_offered_only_what_is_theirs(
+    helper, portal, clock
+) -> None:
+    file = filed(helper, phone=PERSON)
+    clock.now = NOW + timedelta(days=10)
+    helper.headers = _again(portal, helper, clock.now)
+    helper.client.set_cookie("access", helper.headers["Authorization"].removeprefix("Bearer "))
+    helper.client.set_cookie("acting", f"{helper.mandate}.{int(clock.now.timestamp())}")
+    page = helper.client.get(f"/applications/{file}").get_data(as_text=True)
+    assert f"/applications/{file}/nudges" in page
+    assert f"/applications/{file}/readers" not in page
+    the(portal, helper.mandate, acts=["fill", "submit"])
+    refused = helper.post(f"/api/applications/{file}/nudges")
+    assert (refused.status_code, refused.json["code"]) == (403, "out_of_scope")
+    the(portal, helper.mandate, acts=["follow"])
+    token = re.search(r'name="csrf" value="([0-9a-f]+)"', page)[1]
+    pressed = helper.client.post(f"/applications/{file}/nudges", data={"csrf": token})
+    assert pressed.headers["Location"] == f"/applications/{file}#clock"
+    with portal.database.reading() as session:
+        *_, last = events.of(session, session.get_one(Application, UUID(file)))
+        assert (last.kind, last.actor.partition(":")[0]) == ("nudged", "helper")
+
+
+def _accepted(portal, file: str) -> None:
     with portal.database.writing() as session:
         row = session.get_one(Application, UUID(file))
         events.record(
             session, row, "accepted", after=Status.ACCEPTED, party=Party.TOWNSHIP, actor="t",
             said={}, now=NOW,
         )  # fmt: skip
-    for number in (PERSON, helper.phone):
-        assert sum("已受理" in text for text in texts(portal, number)) == 1
+
+
+def _told(portal, mandate: str) -> bool:
+    with portal.database.reading() as session:
+        return session.get_one(Mandate, UUID(mandate)).told_at is not None
+
+
+def _all_sent(portal, clock) -> None:
+    sending.send_due(portal.database, sending.standin_sender, now=clock())
+    clock.forward(seconds=5)
+    assert standin_gateway.report_due(portal.database, now=clock())
+    assert follow_up.follow_up(portal.database, now=clock()) == 1
 
 
 def test_it_ends_sixty_days_after_the_first_decision(helper, portal, clock) -> None:

@@ -34,7 +34,8 @@ TURNED_AWAY = {401, 403, 404}
 LATE = {400, 409, 413, 415, 422}
 """Refused for another cause before the role was looked at: no success, and nothing shown."""
 IN_WHICH = {
-    "office_survey": "surveying", "desk_survey": "surveying", "office_aid": "emergency",
+    "office_survey": "surveying", "desk_survey": "surveying", "office_delegations": "surveying",
+    "desk_delegations": "surveying", "office_aid": "emergency",
     "desk_aid": "emergency", "office_decisions": "county_review", "desk_decision": "county_review",
     "office_clock": "accepted", "desk_clock": "accepted", "office_referrals": "referral",
     "desk_referrals": "referral", "office.open_with_reason": "opened",
@@ -225,6 +226,7 @@ MAY_LACK = {
     "office_referrals.ask", "office_referrals.record", "desk_referrals.ask",
     "desk_referrals.record", "office_survey.sign", "desk_survey.sign", "applications.unsign",
     "passing_page.ask", "check_result.dispute", "check_result.ask_other_time",
+    "office_delegations.take_back", "desk_delegations.take_back",
     "signing.withdraw", "office_households.add", "desk_household.add",
 }  # fmt: skip
 """What the body names may not be there: answered 404, as for a file of others."""

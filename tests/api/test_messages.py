@@ -258,3 +258,13 @@ def test_the_bundle_holds_the_papers_of_the_file(portal, resident, file, clerk):
 
 def test_no_bundle_of_a_draft(resident):
     assert resident.get(f"/api/applications/{resident.start()}/bundle.zip").status_code == 404
+
+
+def test_a_complaint_said_again_under_its_key_is_one_complaint(client, county):
+    key = {"Idempotency-Key": "k-0001"}
+    first, again = (client.post("/api/complaints", json=COMPLAINT, headers=key) for _ in range(2))
+    other = client.post("/api/complaints", json={**COMPLAINT, "words": "还有一件事。"}, headers=key)
+    assert first.json == again.json
+    assert other.json["code"] != first.json["code"]
+    assert len(county.get("/api/office/complaints").json["open"]) == 2
+    assert client.get(f"/api/complaints/{again.json['code']}").status_code == 200

@@ -1,5 +1,6 @@
 """An assistant at the JSON API: the roster, what waits, what is asked for, and who is kept out."""
 
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -88,7 +89,7 @@ def test_added_by_name_and_group_and_nothing_else_is_known(li):
     assert line == {
         "id": made.json["id"], "name": "石桂香", "village": made.json["village"], "group": "3组",
         "house": "12号", "state": "closed", "mandate_id": None, "applications": [],
-        "waiting": False, "visited_on": None, "unvisited": True,
+        "waiting": False, "visited_on": None, "unvisited": True, "to_tell": False,
     }  # fmt: skip
     again = li.add("石桂香", "3组", house="12号")
     assert (again.status_code, list(again.json["fields"])) == (409, ["house"])
@@ -262,10 +263,11 @@ def test_nobody_else_gets_into_any_of_it(app, portal, li, who):
             if not path.startswith("/api/roster") or path.endswith(("/factor", "/devices")):
                 continue
             key = {"Idempotency-Key": f"{method}{path}"}
-            address = path.replace("{entry_id}", entry).replace("{lead_id}", entry)
-            body = {"households": {"name": "别家"}, "steps": {"sentence": "去看过。"}}.get(
-                path.rsplit("/", 1)[1]
-            )
+            address = re.sub("{(entry|lead|errand)_id}", entry, path)
+            body = {
+                "households": {"name": "别家"}, "steps": {"sentence": "去看过。"},
+                "completions": {"how": "visit"},
+            }.get(path.rsplit("/", 1)[1])  # fmt: skip
             headers = {**other.headers, **key}
             answer = other.client.open(address, method=method, json=body, headers=headers)
             assert answer.status_code == 403, (path, answer.json)

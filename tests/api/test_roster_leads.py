@@ -13,9 +13,7 @@ from tests.api.helped import Neighbour
 from tests.conftest import NOW
 from tests.handover import files
 from tests.people import assistants
-from tests.stores import SECOND_IN_FULL
 
-pytestmark = SECOND_IN_FULL
 WHAT, FIND = "老人一个人，病了没人管。", "河边最后一家"
 
 

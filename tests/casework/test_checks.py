@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from portal.casework import events
-from portal.casework.survey import answers, checks, consents, disputes, register, results
+from portal.casework.survey import answers, checks, consents, disputes, obligors, register, results
 from portal.casework.survey.question import Line, NotAnswered, Report
 from portal.casework.survey.standin_platform import Behaviour
 from portal.casework.survey.tables import CheckAnswer, CheckRequest
@@ -132,13 +132,11 @@ def test_an_obligor_only_with_own_consent(portal):
         chen, _liu = households.two(session)
         for part in said:
             with pytest.raises(Invalid) as refused:
-                consents.add_obligor(
-                    session, file, said | {part: " "}, consented=True, actor=chen, now=NOW
-                )
+                obligors.add(session, file, said | {part: " "}, "paper", actor=chen, now=NOW)
             assert part in refused.value.fields
         no, yes = (
-            consents.add_obligor(session, file, said, consented=agreed, actor=chen, now=NOW).id
-            for agreed in (False, True)
+            obligors.add(session, file, said, consent, actor=chen, now=NOW).id
+            for consent in ("none", "paper")
         )
     households.running(portal, file_id)
     assert households.answered(portal) == 2
@@ -302,6 +300,7 @@ def test_the_question_says_only_what_is_needed(portal):
     }  # fmt: skip
 
 
+@pytest.mark.both
 def test_two_workers_at_the_same_moment_ask_once(portal):
     file_id = households.accepted(portal, signed=("applicant",))
     households.running(portal, file_id)

@@ -101,6 +101,7 @@ def undone(session) -> Iterator[None]:
     step.rollback()
 
 
+@pytest.mark.both
 def test_any_order_with_repeats_ends_in_the_same_history(portal, told):
     file_id, six, end = told
     many = len(six) if portal.database.embedded else 4

@@ -64,6 +64,7 @@ def tried(session):
 undone = contextmanager(tried)
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("machine", MACHINES)
 def test_every_move_is_its_own_partys_only(session, machine):
     for move in [m for m in RECORDED if m.machine == machine]:
@@ -148,6 +149,7 @@ def test_what_was_said_is_sealed_and_the_audit_has_no_word_of_it(session):
     assert audit.verify(session) == []
 
 
+@pytest.mark.both
 def test_erased_words_leave_the_event(session):
     event = record(session, "declined", Party.TOWNSHIP)
     vault.destroy_key(session, session.info["file"].key_id, now=NOW)
@@ -241,6 +243,7 @@ def test_the_applicant_withdraws_and_nobody_else(session):
         events.withdraw(session, application, actor=files.owner(application), now=NOW)
 
 
+@pytest.mark.both
 def test_sequence_has_no_gap(session):
     application = session.info["file"]
     cases.put_into(session, application, Status.PAYING)

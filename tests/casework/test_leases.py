@@ -170,6 +170,7 @@ def test_those_who_look_take_nothing(portal, role):
         taken(portal, files.clerk(files.COUNTY, number=31, role=role))
 
 
+@pytest.mark.both
 def test_at_the_same_moment_nobody_gets_the_same(portal):
     wanted = {at(portal, Status.ACCEPTED, phone=f"1381234560{n}") for n in range(3)}
     start = Barrier(4)
@@ -184,6 +185,7 @@ def test_at_the_same_moment_nobody_gets_the_same(portal):
     assert len([f for f in found if f]) == 3
 
 
+@pytest.mark.both
 def test_what_sql_finds_is_what_access_allows(portal):
     """duties.scope and access.covers are one rule."""
     made = {}
@@ -221,6 +223,7 @@ def test_the_county_of_a_path(path, county):
     assert Application(region_path=path).county_code == county
 
 
+@pytest.mark.both
 def test_a_list_holds_what_the_filters_leave(portal):
     wanted = at(portal, Status.SURVEYING)
     other = cases.handed_in(portal, files.MORE, phone="13812345602")

@@ -325,6 +325,7 @@ def test_what_the_person_changed_is_marked(portal, dibao):
         assert [r.name for t in found.topics for r in t.rows if r.changed] == ["phone"]
 
 
+@pytest.mark.both
 def test_clerks_at_the_same_moment_never_get_the_same(portal):
     wanted = {cases.handed_in(portal, phone=f"1381234560{n}") for n in range(4)}
     clerks = [files.clerk(number=n) for n in range(1, 5)]
@@ -339,6 +340,7 @@ def test_clerks_at_the_same_moment_never_get_the_same(portal):
         assert set(pool.map(take, clerks)) == wanted
 
 
+@pytest.mark.both
 def test_of_two_who_decide_at_once_one_is_told_so(portal):
     file_id = cases.handed_in(portal)
     together = Barrier(2)

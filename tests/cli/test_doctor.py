@@ -3,19 +3,25 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from shutil import copytree
 
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import text
 
 from portal import inspection, worker
-from portal.assembly import Portal
+from portal.assembly import Portal, catalogue
+from portal.casework import limits
+from portal.casework.publicity import publishing
 from portal.cli import main
 from portal.foundation import backup
 from portal.foundation.settings import Mode, Settings
 from portal.handover import broker
+from portal.policy import loader
 from tests.conftest import NOW, on_postgres, on_server
 from tests.handover import files
+from tests.handover.files import COUNTY
+from tests.rules.code import ROOT
 from tests.servers import empty_broker, start_redis
 
 
@@ -33,8 +39,39 @@ def said(settings: Settings, **later: float) -> str:
     return "\n".join(("✗" if f.grave else "！") + f.words for f in found)
 
 
+def test_a_demonstrations_county_says_how_long_a_grant_is_made_public(well: Portal) -> None:
+    well.settings.demonstration.write_text("[]")
+    assert "公布" not in said(well.settings)
+    rule = limits.rule(catalogue(well.settings).find("dibao"), f"430000/{COUNTY}", publishing.STEP)
+    assert rule is not None
+    assert "演示" in rule.title + rule.source.document
+    real = catalogue(replace(well.settings, mode=Mode.PRODUCTION)).find("dibao")
+    assert limits.rule(real, f"430000/{COUNTY}", publishing.STEP) is None
+
+
+def test_how_a_place_says_how_long(tmp_path) -> None:
+    """The line of the runbook, as it stands there, is one that is read."""
+    runbook = (ROOT / "deploy" / "RUNBOOK.md").read_text()
+    [line] = [one for one in runbook.splitlines() if "step: publication" in one]
+    copytree(loader.FOLDER / "programs", tmp_path / "programs")
+    copytree(loader.FOLDER / "places", tmp_path / "places")
+    file = tmp_path / "programs" / "dibao" / "program.yaml"
+    text = file.read_text().replace("\ndeadlines:\n", f"\ndeadlines:\n  {line.strip()}\n")
+    text = text.replace(
+        "\nsources:\n",
+        "\nsources:\n  county: {document: 县里的规定, date: 2026-07-01, confidence: V}\n",
+    )
+    file.write_text(text)
+    rule = limits.rule(loader.load(tmp_path).find("dibao"), f"430000/{COUNTY}", publishing.STEP)
+    assert rule is not None
+    assert rule.days == 7
+
+
 def only_demo(words: str) -> bool:
-    return words.splitlines() == ["！现在是演示模式（PORTAL_MODE=demo）。真用时设成 production。"]
+    return words.splitlines() == [
+        "！现在是演示模式（PORTAL_MODE=demo）。真用时设成 production。",
+        "！没有设公布多少天。批准后只印在村公示栏，网上不公布。",
+    ]  # fmt: skip
 
 
 def test_nothing_is_wrong(well: Portal) -> None:

@@ -47,12 +47,14 @@ def test_a_text_is_sealed_until_it_is_sent(portal, queue, now):
     assert PHONE.encode() not in stored
 
 
+@pytest.mark.both
 def test_nothing_is_sent_twice(portal, queue, now):
     queue()
     sending.send_due(portal.database, sending.standin_sender, now=now)
     assert sending.send_due(portal.database, sending.standin_sender, now=now + MINUTE) == 0
 
 
+@pytest.mark.both
 def test_oldest_first_and_at_most_twenty_at_a_time(portal, queue, now):
     ids = [queue(at=now + n * timedelta(seconds=1)) for n in range(25)]
     taken, later = [], now + MINUTE
@@ -102,6 +104,7 @@ def test_a_gateway_that_is_down_is_left_alone(portal, queue, now):
     assert len(tried) == 3
 
 
+@pytest.mark.both
 def test_a_crash_while_sending_sends_again_after_the_lease(portal, queue, now):
     queue()
 

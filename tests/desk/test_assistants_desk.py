@@ -1,5 +1,6 @@
 """The desk's page of village assistants: suspended, brought back, handed over, factor reset."""
 
+import io
 import re
 
 import pytest
@@ -87,6 +88,28 @@ def test_to_nobody_is_said(clerk, li):
     assert "在岗" in page(clerk)
 
 
+def test_appointed_from_a_list_tried_first(portal, clerk):
+    with portal.database.reading() as session:
+        village = assistants.villages(session)[1]
+        other = assistants.villages(session, "430923103")[0]
+    head, good = "地区代码,姓名,手机,组", f"{village},赵协理,13900000009,3组"
+
+    def send(*lines, **more):
+        body = io.BytesIO("\n".join((head, *lines)).encode())
+        answer = clerk.post(
+            "/desk/assistants", {"file": (body, "list.csv"), **more}, at="/desk/assistants"
+        )
+        return answer.status_code, answer.get_data(as_text=True)
+
+    status, shown = send(good, f"{other},钱协理,13900000008,")
+    assert (status, "第3行：这个村不归您这里管。" in shown) == (422, True)
+    status, shown = send(good, **{"try": "1"})
+    assert (status, "新增 1 人" in shown, "赵协理" in page(clerk)) == (200, True, False)
+    status, shown = send(good)
+    assert (status, "已任命：新增 1 人" in shown, "赵协理" in page(clerk)) == (200, True, True)
+    assert clerk.post("/desk/assistants", {}, at="/desk/assistants").status_code == 422
+
+
 def test_no_other_office(app, portal, li):
     others = [(Role.TOWNSHIP_CLERK, "430923118"), (Role.COUNTY_CLERK, "430481"),
               (Role.TOWNSHIP_REVIEWER, assistants.TOWNSHIP), (Role.SUPERVISOR, "430900")]  # fmt: skip
@@ -94,6 +117,8 @@ def test_no_other_office(app, portal, li):
         other = signed_in(app, portal, f"{role}-x".replace("_", "-"), region=region, role=role)
         seen = other.get("/desk/assistants")
         assert seen.status_code == 403 or assistants.NAME not in seen.get_data(as_text=True)
+        listed = {"file": (io.BytesIO(b"x"), "x.csv")}
+        assert other.post("/desk/assistants", listed, at="/desk/").status_code in (403, 422)
         for what in ("suspension", "resumption", "factor-reset", "hand-over"):
             at = f"/desk/assistants/{li.appointment}/{what}"
             answer = other.post(at, {"to": str(li.appointment)}, at="/desk/")

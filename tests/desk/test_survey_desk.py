@@ -1,6 +1,7 @@
 """Survey and check at the desk: two people visit, the county checks, the person answers."""
 
 import io
+import json
 import re
 from pathlib import Path
 
@@ -8,7 +9,9 @@ import pytest
 from pypdf import PdfReader
 
 from portal.casework import survey
+from portal.casework.survey import consents as agreed
 from portal.casework.survey import paper, register, surveying, visit_photos
+from portal.filing import signatures
 from portal.filing.photo_process import PhotoProcess
 from portal.filing.tables import Application
 from portal.foundation.audit import AuditEntry
@@ -279,6 +282,42 @@ def test_what_is_refused_stands_beside_its_form(desk, portal, file_id, here):
     with portal.database.reading() as session:
         assert households.record(session, file_id, "member:s").state == register.WAITING
     assert chen.post(f"{here}/visit-signatures", {"signer": "member:s"}).status_code == 409
+
+
+def test_an_obligor_signs_by_a_link_that_opens_one_page(desk, portal, app, here, resident, file_id):
+    chen, board = desk("chen"), f"/applications/{file_id}/signers"
+    said = {
+        "name": "石建国", "id_number": "430923199001019999", "relation": "儿子",
+        "why": "要看养不养得起。", "consent": "link",
+    }  # fmt: skip
+    form = {f"obligor.{name}": value for name, value in said.items()}
+    assert chen.post(f"{here}/obligors", form).status_code == 303
+    assert "等他用链接签" in text(chen.get(here))
+    shown = text(resident.get(board))
+    link = re.search(r'action="([^"]+/signers/outside:[^"]+/link)"', shown)[1]
+    sent = re.search(r"http[^<\"]+(/sign/[^<\"]+)", text(press(resident, link, {}, board)))[1]
+    son = app.test_client()
+    assert "石建国" in text(son.get(sent))
+    assert son.get(board).status_code != 200
+    drawn = {"method": "screen", "text_version": signatures.TEXT_VERSION}
+    drawn["strokes"] = json.dumps(files.STROKES)
+    press(son, sent, drawn, sent)
+    assert states(portal, file_id) == {"石建国": ""}
+    panel = text(chen.get(here))
+    assert "等他用链接签" not in panel
+    end = re.search(r'action="([^"]+/obligors/[^"]+/end)"', panel)[1]
+    assert desk("li").post(end).status_code == 403
+    assert chen.post(end).status_code == 303
+    assert chen.post(end).status_code == 404
+    assert states(portal, file_id) == {}
+    assert "石建国" not in text(chen.get(here)) + text(resident.get(board))
+
+
+def states(portal, file_id):
+    """{name: why not} of the obligors of a file."""
+    with portal.database.reading() as session:
+        found = agreed.obligors(session, session.get_one(Application, file_id))
+        return {one.name: one.why_not for one in found}
 
 
 def test_others_see_and_do_not_write(desk, here, resident):

@@ -17,7 +17,7 @@ from tests.handover import files
 OPENED, AWAY = 50, timedelta(days=2)
 
 
-@pytest.mark.parametrize("number", [100, pytest.param(1000, marks=pytest.mark.full)])
+@pytest.mark.parametrize("number", [40, pytest.param(1000, marks=pytest.mark.full)])
 def test_after_two_days_it_drains(portal: Portal, number: int) -> None:
     drain_after_two_days(portal, number)
 

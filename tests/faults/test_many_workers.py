@@ -83,7 +83,7 @@ def nothing_twice(portal: Portal, number: int) -> None:
 
 
 @on_postgres
-@pytest.mark.parametrize("number", [30, pytest.param(200, marks=pytest.mark.full)])
+@pytest.mark.parametrize("number", [20, pytest.param(200, marks=pytest.mark.full)])
 def test_two_workers_share_and_never_repeat(
     settings: Settings, portal: Portal, number: int
 ) -> None:

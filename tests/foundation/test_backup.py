@@ -74,6 +74,7 @@ def test_there_and_back_with_the_master_key(filled, empty_place, tmp_path, now):
     same(replace(empty_place, data=tmp_path / "new"), filled)
 
 
+@pytest.mark.sqlite_first
 def test_without_a_passphrase_the_master_key_is_not_inside(filled, tmp_path, now):
     file = tmp_path / "two.backup"
     backup.make(filled.settings, file, passphrase=None, now=now)
@@ -92,6 +93,7 @@ def test_nothing_in_the_file_can_be_read(made):
     assert b"verb1.noun" not in data
 
 
+@pytest.mark.sqlite_first
 @pytest.mark.parametrize("wrong", ["红薯 稻谷", "", None], ids=["错的", "空的", "没有"])
 def test_a_wrong_passphrase_opens_nothing(made, settings, tmp_path, wrong):
     with pytest.raises(NotRestored, match="口令"):
@@ -99,6 +101,7 @@ def test_a_wrong_passphrase_opens_nothing(made, settings, tmp_path, wrong):
     assert not (tmp_path / "new").exists()
 
 
+@pytest.mark.sqlite_first
 @pytest.mark.parametrize("keep", [0, 20, 200, 0.3, 0.7, -1], ids=str)
 def test_a_cut_file_opens_nothing(made, settings, tmp_path, keep):
     data = made.read_bytes()
@@ -108,6 +111,7 @@ def test_a_cut_file_opens_nothing(made, settings, tmp_path, keep):
     assert not (tmp_path / "new").exists()
 
 
+@pytest.mark.sqlite_first
 @pytest.mark.parametrize("where", [0.0, 0.0002, 0.1, 0.5, 0.9, 0.99999], ids=str)
 def test_a_flipped_bit_opens_nothing(made, settings, tmp_path, where):
     data = bytearray(made.read_bytes())
@@ -118,6 +122,7 @@ def test_a_flipped_bit_opens_nothing(made, settings, tmp_path, where):
     assert not (tmp_path / "new").exists()
 
 
+@pytest.mark.sqlite_first
 def test_a_whole_chunk_left_out_is_noticed(made, settings, tmp_path):
     from portal.foundation.sealed_file import CHUNK
 
@@ -128,6 +133,7 @@ def test_a_whole_chunk_left_out_is_noticed(made, settings, tmp_path):
         backup.restore(settings, made, tmp_path / "new", passphrase=WORDS)
 
 
+@pytest.mark.sqlite_first
 def test_it_does_not_touch_a_folder_with_something_in_it(made, settings, tmp_path):
     target = tmp_path / "used"
     target.mkdir()
@@ -137,6 +143,7 @@ def test_it_does_not_touch_a_folder_with_something_in_it(made, settings, tmp_pat
     assert [p.name for p in target.iterdir()] == ["keep.txt"]
 
 
+@pytest.mark.sqlite_first
 def test_it_does_not_overwrite_a_backup(made, filled, now):
     with pytest.raises(NotRestored, match="不覆盖"):
         backup.make(filled.settings, made, passphrase=WORDS, now=now)

@@ -17,7 +17,7 @@ from tests.conftest import NOW
 
 DATA = b"sealed" * 1000
 WORDS = "红薯 稻谷 板栗"
-pytestmark = pytest.mark.timeout(120)
+pytestmark = [pytest.mark.timeout(120), pytest.mark.sqlite_first]
 
 
 @pytest.fixture(params=["folder", pytest.param("bucket", marks=pytest.mark.s3)])

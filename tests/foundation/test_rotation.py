@@ -73,6 +73,7 @@ STEPS: dict[str, tuple[object, str, int]] = {
 }
 
 
+@pytest.mark.sqlite_first
 @pytest.mark.parametrize("step", STEPS)
 def test_broken_off_anywhere_all_opens_and_the_same_call_goes_on(
     portal: Portal, sealed: dict[Any, bytes], monkeypatch: pytest.MonkeyPatch, step: str
@@ -153,6 +154,7 @@ def test_a_key_that_does_not_open_keeps_the_old_master(
     assert opens(portal.settings, sealed) == 1200
 
 
+@pytest.mark.sqlite_first
 def test_with_keys_in_the_settings_the_first_is_the_new_one(
     portal: Portal, sealed: dict[Any, bytes]
 ) -> None:

@@ -24,6 +24,7 @@ from portal.handover.tables import IntakeDossier, OutboxRow
 from portal.serving import free_port
 from tests.conftest import NOW
 from tests.handover import files
+from tests.journeys.site import soon
 
 Deliver = Callable[[str, bytes], str]
 
@@ -141,6 +142,7 @@ def test_three_workers_at_once_deliver_each_file_once(queue: Queue) -> None:
     assert all_closed(queue.portal)
 
 
+@pytest.mark.sqlite_first
 def test_one_bad_file_holds_up_no_other(queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
     bad, good = hand_in(queue.portal, 1), hand_in(queue.portal, 2)
     deliver = embedded.deliver
@@ -161,6 +163,7 @@ def test_one_bad_file_holds_up_no_other(queue: Queue, monkeypatch: pytest.Monkey
 FORGED = ["signer", "key", "sha256", "altered", "", "null", "[]"]
 
 
+@pytest.mark.sqlite_first
 @pytest.mark.parametrize("what", FORGED)
 def test_a_wrong_receipt_closes_nothing(
     queue: Queue, monkeypatch: pytest.MonkeyPatch, what: str
@@ -221,6 +224,7 @@ def test_whatever_fails_each_file_arrives_once(queue: Queue, faults: list[str]) 
     assert all_closed(portal)
 
 
+@pytest.mark.sqlite_first
 @pytest.mark.rabbitmq
 def test_a_broker_that_forgot_everything_gets_it_again(through: Queue) -> None:
     """A newly declared quorum queue may lose what it confirmed when its node is killed."""
@@ -245,6 +249,7 @@ def purge(url: str) -> None:
     asked.close()
 
 
+@pytest.mark.sqlite_first
 @pytest.mark.rabbitmq
 def test_nobody_reads_for_two_days_and_nothing_is_doubled(through: Queue) -> None:
     keys = {hand_in(through.portal, number) for number in range(3)}
@@ -258,6 +263,7 @@ def test_nobody_reads_for_two_days_and_nothing_is_doubled(through: Queue) -> Non
     assert all_closed(through.portal)
 
 
+@pytest.mark.sqlite_first
 @pytest.mark.rabbitmq
 def test_the_broker_reads_no_word(through: Queue) -> None:
     """What lies in its queues is sealed for one reader; the bag inside is not even compressed."""
@@ -276,6 +282,7 @@ def test_the_broker_reads_no_word(through: Queue) -> None:
     way.broker.close()
 
 
+@pytest.mark.sqlite_first
 @pytest.mark.rabbitmq
 @pytest.mark.parametrize("change", ["body", "key", "empty", "text"])
 def test_what_cannot_be_read_is_set_aside_and_sent_again(through: Queue, change: str) -> None:
@@ -289,7 +296,7 @@ def test_what_cannot_be_read_is_set_aside_and_sent_again(through: Queue, change:
     way.broker.done(taken)
     way.broker.publish(DOSSIERS, other, bodies.get(change, taken.body))
     assert brokered.take_in(through.portal, way, now=NOW) == 1
-    assert way.broker.waiting()[f"{DOSSIERS}.set-aside"] == 1
+    assert soon(lambda: way.broker.waiting()[f"{DOSSIERS}.set-aside"] == 1)
     way.broker.close()
     through.work(now=NOW + timedelta(minutes=3))
     assert arrived(through.portal) == [key]

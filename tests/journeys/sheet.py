@@ -7,8 +7,9 @@ from tests.journeys.phone import Phone
 from tests.journeys.site import soon
 
 
-def begin(phone: Phone, program: str, *, person: str = "", helper: str = "") -> str:
-    """A new file, for oneself or for `person`; its id, which the phone made."""
+def begin(phone: Phone, program: str, *, person: str = "", helper: str = "", pin: str = "") -> str:
+    """A new file, for oneself or for `person`; its id, which the phone made. `pin`: set it first; "no": it is
+    offered, and left."""
     phone.open(f"/fill/{program}")
     if person:
         phone.tick("whom", "other")
@@ -16,8 +17,20 @@ def begin(phone: Phone, program: str, *, person: str = "", helper: str = "") -> 
     else:
         phone.tick("whom", "self")
     phone.tap("开始填", stays=True)
+    if pin == "no":
+        phone.sees("设手机密码")
+        phone.tap("先不设", stays=True)
+    elif pin:
+        set_pin(phone, pin)
     expect(phone.page.locator("[data-ways]")).to_be_visible()
     return phone.page.url.partition("#")[2].partition("/")[0]
+
+
+def set_pin(phone: Phone, pin: str) -> None:
+    phone.sees("设手机密码")
+    for name in ("pin", "again"):
+        phone.page.locator(f"#{name}").fill(pin)
+    phone.tap("设好", stays=True)
 
 
 def only(phone: Phone, answers: dict[str, object]) -> None:
@@ -54,7 +67,7 @@ def fill(phone: Phone, answers: dict[str, object]) -> None:
             phone.place("household_place", *story.VILLAGE)
         before = page.url
         shown.get_by_role("button", name="存好，下一步").tap()
-        assert _left(phone, before)
+        _turned(phone, before)
     raise AssertionError("never comes to the photos")
 
 
@@ -67,5 +80,18 @@ def photograph(phone: Phone, item: str, *names: str) -> None:
     expect(form.locator("li").last).to_contain_text("已存在手机里")
 
 
-def _left(phone: Phone, address: str) -> bool:
-    return soon(lambda: phone.page.url != address)
+def with_its_camera(phone: Phone, item: str) -> None:
+    """One more photo, by the camera in the page."""
+    form = phone.page.locator(f'form[data-paper="{item}"]')
+    before = form.locator("li").count()
+    form.get_by_role("button", name="用这里的相机拍").tap()
+    form.get_by_role("button", name="拍一张").tap()
+    expect(form.locator("li")).to_have_count(before + 1)
+    expect(form.locator("li").last).to_contain_text("已存在手机里")
+
+
+def _turned(phone: Phone, before: str) -> None:
+    """The address says the next topic a moment before it is shown."""
+    page = phone.page
+    assert soon(lambda: page.url != before)
+    expect(page.locator(f'[data-page="{page.url.rpartition("/")[2]}"]')).to_be_visible()

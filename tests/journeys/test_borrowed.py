@@ -8,6 +8,7 @@ from playwright.sync_api import Dialog, expect
 from tests.journeys import story
 from tests.journeys.phone import SMALL, Phone
 from tests.journeys.site import soon
+from tests.journeys.waiting import topics
 
 pytestmark = pytest.mark.browser
 
@@ -43,7 +44,7 @@ def test_借来的手机什么都不留(phone: Callable[..., Phone]) -> None:
     hers.kept(1)
     hers.page.goto(f"{address}/steps/contact")
     hers.type("phone", story.PHONE)
-    assert soon(lambda: hers.page.evaluate("localStorage.getItem('waiting')") == "1")
+    assert soon(lambda: "contact" in topics(hers))
     asked: list[str] = []
 
     def answer(dialog: Dialog) -> None:

@@ -1,6 +1,7 @@
 """The desk without a mouse: a file checked in few strokes, answers copied, everything printed."""
 
 import io
+import shutil
 from pathlib import Path
 from unicodedata import normalize
 
@@ -11,12 +12,13 @@ from pypdf import PdfReader
 from portal.casework import office
 from portal.filing.tables import Application, Document
 from portal.foundation.clock import utc_now
+from portal.foundation.settings import Settings
 from portal.handover.tables import IntakeDossier
 from portal.people.access import Role
 from tests.desk.clerks import hire
 from tests.handover import files
 from tests.journeys.desk import LARGE, PICTURES, SMALL
-from tests.journeys.site import soon
+from tests.journeys.site import serving, soon
 from tests.journeys.test_desk import PHOTOS
 
 MOST_STROKES = 12
@@ -28,16 +30,28 @@ SENT = (
 pytestmark = pytest.mark.browser
 
 
+@pytest.fixture(scope="module")
+def filled(template, tmp_path_factory):
+    """An installation with one file of every paper and signature, delivered, its photos prepared."""
+    folder = shutil.copytree(template, tmp_path_factory.mktemp("filled") / "data")
+    with serving(Settings(data=folder)) as site:
+        file_id = files.draft(site.portal, files.MORE)
+        for item, name in SENT:
+            files.add_photo(site.portal, file_id, (PHOTOS / name).read_bytes(), item=item)
+        files.sign(site.portal, file_id)
+        files.submit(site.portal, file_id, now=utc_now())
+        assert soon(lambda: _arrived(site.portal))
+    return folder, file_id
+
+
 @pytest.fixture
-def complete(site):
-    """A file with every paper and signature, delivered and its photos prepared."""
-    file_id = files.draft(site.portal, files.MORE)
-    for item, name in SENT:
-        files.add_photo(site.portal, file_id, (PHOTOS / name).read_bytes(), item=item)
-    files.sign(site.portal, file_id)
-    files.submit(site.portal, file_id, now=utc_now())
-    assert soon(lambda: _arrived(site.portal))
-    return file_id
+def settings(filled, tmp_path):
+    return Settings(data=shutil.copytree(filled[0], tmp_path / "data"))
+
+
+@pytest.fixture
+def complete(filled):
+    return filled[1]
 
 
 def _arrived(portal):
@@ -104,7 +118,9 @@ def test_keys_say_what_they_do_and_leave_what_is_typed_alone(site, complete, li)
     assert li.page.url.endswith("/transfer")
 
 
-@pytest.mark.parametrize("secure", [True, False], ids=["https", "内网http"])
+@pytest.mark.parametrize(
+    "secure", [pytest.param(True, marks=pytest.mark.full), False], ids=["https", "内网http"]
+)
 def test_one_answer_after_the_other_into_the_clipboard(site, complete, li, secure):
     li.context.grant_permissions(["clipboard-read", "clipboard-write"])
     if not secure:
@@ -150,7 +166,9 @@ def _photos_a_page(printed: bytes) -> list[int]:
     return [n for n in found if n]
 
 
-@pytest.mark.parametrize("screen", [LARGE, SMALL], ids=["1280", "1024"])
+@pytest.mark.parametrize(
+    "screen", [pytest.param(LARGE, marks=pytest.mark.full), SMALL], ids=["1280", "1024"]
+)
 def test_every_page_of_the_desk_fits_the_screen(desk, site, complete, screen):
     wide = screen["width"]
     zhou = desk(screen=screen)

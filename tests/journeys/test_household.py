@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from portal.filing.tables import Application, Document, Signature
 from portal.handover.tables import IntakeDossier
-from tests.journeys import story
+from tests.journeys import story, waiting
 from tests.journeys.phone import SMALL, Phone
 from tests.journeys.site import Site, soon
 
@@ -159,7 +159,22 @@ def _fill(hers: Phone, home: str) -> None:
             hers.place(key, *story.VILLAGE)
         else:
             hers.answer(story.STEPS[key])
-        hers.tap("保存，下一步")
+        if key == "contact":
+            _without_signal(hers)
+        else:
+            hers.tap("保存，下一步")
+
+
+def _without_signal(hers: Phone) -> None:
+    """The open page waits, and goes on by itself once there is a signal."""
+    here = hers.page.url
+    hers.context.set_offline(True)
+    hers.tap("保存，下一步", stays=True)
+    hers.sees("没有信号。已存在手机里，有信号自己传。")
+    hers.context.set_offline(False)
+    hers.page.wait_for_url(lambda url: url != here)
+    hers.settled()
+    waiting.forgive_the_dead_network(hers)
 
 
 def _delivered(site: Site) -> int:

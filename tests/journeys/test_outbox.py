@@ -1,5 +1,6 @@
 """What is typed without a signal waits on the phone, is shown there, and goes by itself."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -47,7 +48,7 @@ def test_都在一页上_大按钮再传(phone: MakePhone, site: Site) -> None:
     hers = phone(screen=SMALL)
     address = story.begin(hers)
     hers.open(f"{address}/steps/contact")
-    hers.context.route("**/typed", lambda route: route.abort())
+    hers.context.route("**/typed*", lambda route: route.abort())
     hers.type("phone", NUMBER)
     hers.tap("保存，下一步", stays=True)
     hers.page.wait_for_timeout(600)
@@ -55,7 +56,7 @@ def test_都在一页上_大按钮再传(phone: MakePhone, site: Site) -> None:
     item = hers.page.locator("[data-typed] li")
     expect(item).to_contain_text("怎么找到您")
     expect(item).to_contain_text("KB")
-    hers.context.unroute("**/typed")
+    hers.context.unroute("**/typed*")
     hers.tap("现在就传", stays=True)
     expect(hers.page.locator("[data-nothing]")).to_be_visible()
     assert waiting.answers(site, address)["phone"] == NUMBER
@@ -74,18 +75,18 @@ def test_回执对不上就不删(phone: MakePhone, site: Site) -> None:
         said["receipt"]["digest"] = "0" * 64
         route.fulfill(response=answer, json=said)
 
-    hers.context.route("**/typed", strange)
+    hers.context.route("**/typed*", strange)
     hers.open(f"{address}/steps/contact")
     hers.type("phone", NUMBER)
-    with hers.page.expect_response("**/typed"):
+    with hers.page.expect_response("**/typed*"):
         hers.tap("保存，下一步", stays=True)
     hers.sees("没有信号。已存在手机里")
-    with hers.page.expect_response("**/typed"):
+    with hers.page.expect_response("**/typed*"):
         hers.open("/waiting")
     assert waiting.answers(site, address)["phone"] == NUMBER
     hers.page.wait_for_timeout(500)
     assert "contact" in topics(hers), "written there, not acknowledged here"
-    hers.context.unroute("**/typed")
+    hers.context.unroute("**/typed*")
     hers.tap("现在就传", stays=True)
     assert soon(lambda: topics(hers) == {})
     forgive_the_dead_network(hers)
@@ -181,17 +182,21 @@ def test_离线开头_填_拍_交(phone: MakePhone, site: Site) -> None:
     hers.tap("开始填", stays=True)
     sheet.fill(hers, {"applicant_name": story.NAME, "phone": NUMBER, "reason": ("illness",)})
     sheet.photograph(hers, "id_card", "id_front_L1_00.jpg")
+    sheet.with_its_camera(hers, "id_card")
     hers.tap("拍好了，下一步", stays=True)
     hers.sees("填好了吗？")
+    expect(hers.page.locator("video")).to_have_count(0)
     expect(hers.page.locator("[data-missing]")).to_be_hidden()
     hers.tap("填好了，有信号就交")
-    hers.sees("还有4页、1张照片没传")
+    hers.sees("已传0%，还有4页、2张照片没传")
+    hers.sees("封好了，有信号就自己交")
+    assert {story.NAME, NUMBER} & set(re.findall(r"\w+", str(on_the_phone(hers)))) == set()
     assert waiting.files(site) == []
     hers.context.set_offline(False)
     hers.sees("已经交了，编号")
     (file,) = waiting.files(site)
     assert waiting.handed_in(site) == [file]
-    assert [owner for owner, _digest in waiting.photos(site)] == [file]
+    assert [owner for owner, _digest in waiting.photos(site)] == [file, file]
     assert waiting.answers(site, str(file))["applicant_name"] == story.NAME
     hers.tap("知道了", stays=True)
     assert soon(lambda: on_the_phone(hers) == {})

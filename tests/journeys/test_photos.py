@@ -63,8 +63,38 @@ def test_选好就存好_传好_提醒模糊_可以删(phone: MakePhone, site: S
     chooser.set_input_files([strange])  # type: ignore[list-item]
     expect(cards(hers, "id_card").nth(1)).to_contain_text("兼容性最佳")
     assert len(sent(site)) == 1
+    in_the_page(hers, "hukou_book")
+    assert soon(lambda: len(sent(site)) == 2)
     hers.open(hers.page.url)
     expect(hers.page.locator('section[id="id_card"] ul.saved li')).to_have_count(1)
+    refused_the_camera(hers, "hukou_book")
+
+
+_REFUSES = """() => {
+  navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("", "NotAllowedError"));
+}"""
+
+
+def in_the_page(hers: Phone, item: str) -> None:
+    """A picture by the page's own camera, which stops when it is closed."""
+    section = hers.page.locator(f'section[id="{item}"]')
+    section.get_by_role("button", name="用这里的相机拍").tap()
+    section.get_by_role("button", name="拍一张").tap()
+    expect(cards(hers, item)).to_contain_text(SENT)
+    stream = section.locator("video").evaluate_handle("video => video.srcObject")
+    section.get_by_role("button", name="拍完了").tap()
+    expect(section.locator("video")).to_have_count(0)
+    assert not stream.evaluate("stream => stream.active")
+
+
+def refused_the_camera(hers: Phone, item: str) -> None:
+    """The browser here always allows it, so it is told to refuse."""
+    hers.page.evaluate(_REFUSES)
+    section = hers.page.locator(f'section[id="{item}"]')
+    section.get_by_role("button", name="用这里的相机拍").tap()
+    expect(section).to_contain_text("这里的相机打不开。请点上面的按钮。")
+    expect(hers.page.get_by_role("button", name="用这里的相机拍")).to_have_count(0)
+    expect(section.locator("label.pick")).to_be_visible()
 
 
 def test_没有信号时留在手机里_有了再传(phone: MakePhone, site: Site) -> None:

@@ -13,6 +13,7 @@ from portal.people import appointments, households, mandates, rosters, totp
 from portal.people.access import Actor, Role
 from portal.people.appointment_tables import Appointment
 from portal.people.tables import Household
+from tests.journeys import sheet
 from tests.journeys.phone import SMALL, Phone
 from tests.people import assistants
 
@@ -73,11 +74,13 @@ def _begin(phone: Phone, name: str, *, asked: bool) -> None:
     phone.tap("先填着，签字以后补")
     phone.tap("再办一种", stays=True)
     phone.tap("临时救助")
-    _reason(phone, f"{name}家的事。")
+    _reason(phone, f"{name}家的事。", pin="" if asked else "246810")
 
 
-def _reason(phone: Phone, words: str) -> None:
+def _reason(phone: Phone, words: str, *, pin: str = "") -> None:
     phone.open(f"{_file(phone)}/steps/happened")
+    if pin:
+        sheet.set_pin(phone, pin)
     phone.type("what_happened", words)
     phone.tap("保存，下一步")
 

@@ -1,14 +1,17 @@
 """The mini-program's own gates, and that it says what the other client and the server say."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
+from portal.casework.after import rechecks
 from portal.casework.stages import LABELS
 from portal.people.mandate_terms import KINDS, TEXT
 from portal.policy.catalogue import KINDS as FIELD_KINDS
 from tests.miniprogram.conftest import CLIENT, run
+from tests.miniprogram.test_looks import OPEN, OWN, VILLAGE
 
 STATIC = CLIENT.parent / "static"
 
@@ -49,6 +52,19 @@ def test_the_mandate_is_the_one_that_is_signed() -> None:
     kinds = dict(re.findall(r'\["(\w+)", "([^"]+)"\]', source("pages/for-another/for-another.js")))
     assert kinds.keys() == KINDS.keys()
     assert all(kinds[name] == words for name, words in KINDS.items() if name != "proactive")
+
+
+def test_every_page_is_looked_at() -> None:
+    """A new page needs a line in test_looks.py."""
+    pages = {page.split("/")[1] for page in json.loads(source("app.json"))["pages"]}
+    looked = {page.partition("?")[0] for page in (*OPEN, *OWN)}
+    assert pages == looked | {*VILLAGE}
+
+
+def test_the_recheck_asks_what_the_web_asks() -> None:
+    said = source("pages/recheck/recheck.js")
+    assert dict(re.findall(r'asked\("(\w+)", "([^"]+)"\)', said)) == dict(rechecks.QUESTIONS)
+    assert dict(re.findall(r'how: "(\w+)", words: "([^"]+)"', said)) == dict(rechecks.ANOTHER_WAY)
 
 
 def test_the_lock_names_no_registry() -> None:

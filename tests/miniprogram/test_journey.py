@@ -119,6 +119,7 @@ def handed_in(hers: Handset, site: Site, file: str) -> None:
 
 def put_right(hers: Handset, site: Site, file: str) -> None:
     ask_for(site)
+    assert soon(lambda: "您的申请要补材料" in json.dumps(outbox(site), ensure_ascii=False))
     hers.kill(f"pages/case/case?id={file}")
     hers.sees("轮到您了")
     hers.photograph("银行卡或存折", story.photo("bank_L1_00.jpg"))

@@ -26,13 +26,15 @@ OWN = (
     "home", "consents", "apply?program=dibao", "for-another?program=dibao", "tasks?id={draft}",
     *(f"step?id={{draft}}&step={key}" for key in story.STEPS), "photos?id={draft}",
     "sign?id={draft}", "signer?id={draft}&signer=applicant", "review?id={draft}",
-    "receipt?id={case}", "mine", "case?id={case}", "thread?id={case}", "messages", "helping",
+    "receipt?id={case}", "mine", "case?id={case}", "recheck?id={case}", "changes?id={case}", "thread?id={case}", "messages", "helping",
     "findings?id={case}", "readers?id={case}", "complain?id={case}", "told", "matters", "take",
     "give", "helped?mandate={mandate}", "agree?mandate={mandate}", "payee?mandate={mandate}",
     "give?mandate={mandate}", "matters?mandate={mandate}", "me", "phone", "checks",
     "walk?home={home}", "step?home={home}&step=household", "photos?home={home}",
     "hand-in?home={home}", "receipts?home={home}",
 )  # fmt: skip
+VILLAGE = ("roster", "roster-add", "asked", "factor")
+"""Looked at in test_roster.py."""
 WAYS: dict[str, dict[str, Any]] = {
     "窄屏最大字深色": {"screen": SMALL, "dark": True, "size": 30},
     "窄屏": {"screen": SMALL},

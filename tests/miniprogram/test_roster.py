@@ -18,7 +18,7 @@ from portal.policy.lifecycle import Party, Status
 from tests.journeys.site import Site
 from tests.miniprogram import story
 from tests.miniprogram.handset import SMALL, Handset
-from tests.miniprogram.test_looks import ANSWERS, call, shown
+from tests.miniprogram.test_looks import ANSWERS, VILLAGE, call, shown
 from tests.people import assistants
 
 pytestmark = pytest.mark.browser
@@ -137,7 +137,7 @@ def test_协理员一天办三家_换一家先问(handset: Callable[..., Handset
 def looked_at(li: Handset) -> None:
     """In the largest type on the smallest screen: nothing cut, everything named."""
     li.page.evaluate("() => __mp.wx.setStorageSync('size', 30)")
-    for page in ("roster", "roster-add", "asked", "factor"):
+    for page in VILLAGE:
         assert not shown(li, page), page
     li.page.evaluate("() => __mp.wx.setStorageSync('size', 18)")
     li.kill("pages/roster/roster")

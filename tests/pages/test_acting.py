@@ -1,15 +1,19 @@
 """Every screen in the acting-for state, in every look; and what a browser keeps between households."""
 
 import re
+from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, expect
+from flask import Flask
+from playwright.sync_api import Browser, Page, expect
+from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from portal.foundation.clock import utc_now
+from tests.apps import app_over
 from tests.journeys.phone import Phone
 from tests.journeys.site import Site
 from tests.pages.furnished import cookie
-from tests.pages.helped import NAME, Helped, furnish
+from tests.pages.helped import NAME, Helped, furnish, furnish_whole
 from tests.pages.test_looks import EACH, LOOKS, ONE_NOW, _judge, _looking
 from tests.pages.test_weight import KIB, _first_visit
 
@@ -32,26 +36,84 @@ def test_替人办谁都能用(browser: Browser, shown: Site, helped: Helped, lo
     assert not faults, "\n".join(faults)
 
 
+@pytest.fixture(scope="module")
+def whole(shown: Site) -> Helped:
+    return furnish_whole(shown.portal, now=utc_now())
+
+
 @pytest.mark.full
 @pytest.mark.parametrize("look", EACH)
-def test_替人办的每一页谁都能用(browser: Browser, shown: Site, helped: Helped, look: str) -> None:
-    faults = _acting(browser, shown, helped, look, helped.acting())
+def test_替人办的每一页谁都能用(browser: Browser, shown: Site, whole: Helped, look: str) -> None:
+    app = app_over(shown.portal)
+    faults = _acting(browser, shown, whole, look, whole.acting(app), app)
     assert not faults, "\n".join(faults)
 
 
 def _acting(
-    browser: Browser, shown: Site, helped: Helped, look: str, paths: list[str]
-) -> list[str]:
-    """These pages under the coloured bar; and how one comes there."""
+    browser: Browser, shown: Site, helped: Helped, look: str, paths: list[str],
+    app: Flask | None = None,
+) -> list[str]:  # fmt: skip
+    """These pages under the coloured bar; and how one comes there. With `app` each topic the
+    lists of tasks lead to as well, and whether every link and button leads anywhere."""
     screen, cookies = LOOKS[look]
     with _looking(browser, shown, screen, cookies, owner=helped.helper) as phone:
         enter = f"/helping/{helped.mandate}/enter"
         faults = _look(phone, "/apply/tekun/for-another", enter)
         phone.tap(f"是，为{NAME}办")
+        met = Met()
         for path in paths:
-            faults += _look(phone, path)
-            assert phone.page.url == phone.url + path, phone.page.url
-            expect(phone.page.locator("aside.acting")).to_contain_text(NAME)
+            faults += _under_the_bar(phone, path, met)
+        if app is not None:
+            for path in sorted(met.links):
+                if "/steps/" in path and path not in paths:
+                    faults += _under_the_bar(phone, path, met)
+            faults += met.dead(phone, app)
+    return faults
+
+
+@dataclass
+class Met:
+    """Where the links and forms of the pages lead to."""
+
+    links: set[str] = field(default_factory=set)
+    forms: set[tuple[str, str]] = field(default_factory=set)
+
+    def meet(self, page: Page) -> None:
+        here = page.evaluate(LEADS)
+        self.links |= {one.partition("#")[0] for one in here["links"]}
+        self.forms |= {(method.upper(), action) for method, action in here["forms"]}
+
+    def dead(self, phone: Phone, app: Flask) -> list[str]:
+        """Links that open nothing, and buttons whose address nobody answers."""
+        faults, routes = [], app.url_map.bind("x")
+        for path in sorted(self.links):
+            answer = phone.context.request.get(phone.url + path, max_redirects=5)
+            if answer.status >= 400:
+                faults.append(f"link {path}: {answer.status}")
+        for method, action in sorted(self.forms):
+            try:
+                routes.match(action.partition("?")[0], method=method)
+            except (NotFound, MethodNotAllowed):
+                faults.append(f"button {method} {action}: nobody answers")
+        return faults
+
+
+LEADS = """() => ({
+  links: [...document.querySelectorAll('a[href^="/"]')].map((one) => one.getAttribute('href')),
+  forms: [...document.querySelectorAll('form')].flatMap((form) =>
+    [form, ...form.querySelectorAll('[formaction]')].map((one) => {
+      const action = one.getAttribute('formaction') || form.getAttribute('action');
+      return [form.getAttribute('method') || 'get', action || location.pathname];
+    })),
+})"""
+
+
+def _under_the_bar(phone: Phone, path: str, met: Met) -> list[str]:
+    faults = _look(phone, path)
+    if phone.page.url != phone.url + path:
+        return [*faults, f"{path}: led to {phone.page.url}"]
+    expect(phone.page.locator("aside.acting")).to_contain_text(NAME)
+    met.meet(phone.page)
     return faults
 
 

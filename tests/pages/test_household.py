@@ -2,7 +2,7 @@
 once, added to, told, refused. What the pages say of one household."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import pytest
@@ -247,6 +247,20 @@ def test_加办一件只看一看(her: Plain, portal: Portal, clock: Clock) -> N
     her.open(f"{home}/matters")
     assert 'value="zhufang"' not in her.page.text
     assert 'value="cishan"' not in her.page.text
+
+
+def test_问题改了_一起填时也说(her: Plain, portal: Portal) -> None:
+    home = begin(her, "dibao", "yiliao")
+    fill(portal)
+    with portal.database.writing() as session:
+        rows = select(Application).where(Application.program_id == "yiliao")
+        row, program = session.scalars(rows).one(), portal.catalogue.find("yiliao")
+        kept = applications.kept_answers(session, row)
+        kept["phone"] = replace(kept["phone"], question="0" * 16)
+        applications.write(session, row, program, kept, now=NOW)
+    assert her.open(f"{home}/tasks").sees("问题改了")
+    her.open(f"{home}/steps/contact").press("保存，下一步")
+    assert not her.open(f"{home}/tasks").sees("问题改了")
 
 
 def test_另一家什么也看不到(app: Flask, her: Plain, portal: Portal) -> None:

@@ -5,14 +5,19 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
+
 from portal.assembly import Portal
 from portal.casework import events
 from portal.casework.leads import reporting
 from portal.casework.leads.reporting import Said
+from portal.contact import in_person
+from portal.contact.tables import Errand
 from portal.filing import applications, helping, village_help
-from portal.handover import submission
+from portal.handover import submission, urgent
 from portal.people import appointments, consents, mandates, rosters, sign_in
 from portal.people.access import Actor, Role
+from portal.people.appointment_tables import Appointment
 from portal.people.mandate_tables import Mandate
 from portal.policy.lifecycle import Party, Status
 from tests.pages.furnished import ANSWERS
@@ -59,6 +64,7 @@ def furnish(portal: Portal, *, now: datetime) -> Village:
         for mandate, program in ((returned, "dibao"), (draft, "linshi")):
             _file(portal, session, mandate, program, who, now=now)
         _return(portal, session, returned, who, now=now)
+        _to_tell(portal, session, held[0], now=now)
         mandates.flag(asked, mandates.WAITS)
         entries[3].to_ask_since = now
         rosters.visit(session, entries[1], actor=who, now=now)
@@ -67,6 +73,20 @@ def furnish(portal: Portal, *, now: datetime) -> Village:
         reporting.report(session, said, device="", now=now)
         device = assistants.device(session, account, now=now)
         return Village(account.id, both[1].id, device, returned.id, draft.id)
+
+
+def _to_tell(portal: Portal, session: Any, held: Appointment, *, now: datetime) -> None:
+    """One of whom the roster knows the name, one whom the township has to name."""
+    program = portal.catalogue.find("linshi")
+    wanted = {
+        "place": {"code": held.village_code, "address": ""}, "found_by": "村口小卖部",
+        "needs": ["food"], "happened": "", "name": "",
+    }  # fmt: skip
+    file, _receipt = urgent.ask(session, program, urgent.answers(program, wanted), now=now)
+    place = in_person.Place(held.village_code, held.region_path)
+    in_person.ask(session, file.id, "progress", place=place, why=in_person.UNDELIVERED, now=now)
+    for errand in session.scalars(select(Errand)):
+        errand.region_code = held.village_code
 
 
 def _file(

@@ -17,6 +17,7 @@ from portal.policy.spreadsheets import NotRead
 from tests.people import assistants
 from tests.policy.test_directory import as_csv, as_xlsx
 
+pytestmark = pytest.mark.sqlite_first
 HEAD = ["地区代码", "姓名", "手机", "组", "从", "到"]
 GOOD = ["", "李协理", "13900000001", "3组、第四组", "2026-11-01", "2027年10月31日"]
 

@@ -23,6 +23,7 @@ from tests.conftest import NOW
 from tests.filing.test_signatures import STROKES
 
 HELPER, PERSON = "13800000002", "13800000003"
+pytestmark = pytest.mark.sqlite_first
 SAID = Said(person="石桂香", phone=PERSON, relation="邻居", helper="张三")
 SECOND = timedelta(seconds=1)
 VOICE = b"OggS" + bytes(200)

@@ -197,6 +197,7 @@ def left(portal, person):
         return {moment: (n, said) for moment, n, said in quotas}
 
 
+@pytest.mark.sqlite_first
 def test_what_was_allowed_goes_by_weixin_and_not_by_text(portal, weixin, queue, send, person):
     message = queue()
     assert send() == []
@@ -207,6 +208,7 @@ def test_what_was_allowed_goes_by_weixin_and_not_by_text(portal, weixin, queue, 
     assert (row(portal, message).state, left(portal, person)["submitted"][0]) == (DELIVERED, 1)
 
 
+@pytest.mark.sqlite_first
 def test_one_acceptance_is_one_message_the_third_goes_by_text(weixin, queue, send):
     for _ in range(3):
         queue()
@@ -214,6 +216,7 @@ def test_one_acceptance_is_one_message_the_third_goes_by_text(weixin, queue, sen
     assert len(weixin.sent()) == 2
 
 
+@pytest.mark.sqlite_first
 def test_nothing_about_other_moments_goes_by_weixin(weixin, queue, send):
     for template in ("returned", "progress", "draft_waiting", "wechat_bound"):
         queue(template)
@@ -221,6 +224,7 @@ def test_nothing_about_other_moments_goes_by_weixin(weixin, queue, send):
     assert weixin.sent() == []
 
 
+@pytest.mark.sqlite_first
 @pytest.mark.parametrize(
     ("how", "remain"),
     [({"errcode": 43101}, (0, "reject")), ({"errcode": 45009}, (2, "accept")),
@@ -235,6 +239,7 @@ def test_whatever_weixin_says_the_person_is_told(portal, weixin, queue, send, pe
     assert (row(portal, message).state, left(portal, person)["submitted"]) == (SENT, remain)
 
 
+@pytest.mark.sqlite_first
 def test_a_token_that_ran_out_is_no_reason_for_a_text(weixin, queue, send):
     weixin.fails(SEND, errcode=42001)
     queue()
@@ -242,6 +247,7 @@ def test_a_token_that_ran_out_is_no_reason_for_a_text(weixin, queue, send):
     assert len(weixin.sent()) == 1
 
 
+@pytest.mark.sqlite_first
 def test_weixin_down_for_long_costs_texts_no_time(weixin, queue, send):
     weixin.fails(SEND, status=502, times=99)
     weixin.fails("/cgi-bin/stable_token", status=502, times=99)
@@ -257,6 +263,7 @@ def test_off_everything_goes_by_text(portal, queue, now):
     assert len(taken) == 1
 
 
+@pytest.mark.sqlite_first
 def test_without_a_number_what_weixin_refuses_has_failed(portal, weixin, queue, send):
     """So that follow_up looks for another way."""
     weixin.fails(SEND, errcode=43101)
@@ -269,6 +276,7 @@ def event(kind, openid, **entry):
     return {"Event": kind, "FromUserName": openid, "MsgType": "event", "List": entry}
 
 
+@pytest.mark.sqlite_first
 def test_switched_off_in_weixin_it_goes_by_text(weixin, line, do, queue, send, now):
     openid = weixin.state.openid("alice")
     off = {"TemplateId": "standin-submitted", "SubscribeStatusString": "reject"}
@@ -278,6 +286,7 @@ def test_switched_off_in_weixin_it_goes_by_text(weixin, line, do, queue, send, n
     assert weixin.sent() == []
 
 
+@pytest.mark.sqlite_first
 def test_what_did_not_arrive_after_all_goes_by_text_once(
     portal, weixin, line, do, queue, send, now
 ):
@@ -293,6 +302,7 @@ def test_what_did_not_arrive_after_all_goes_by_text_once(
     assert len(weixin.sent()) == 1
 
 
+@pytest.mark.sqlite_first
 def test_what_arrived_is_left_alone(portal, weixin, line, do, queue, send, now):
     message = queue()
     send()
@@ -308,6 +318,7 @@ def test_events_nobody_knows_are_left_alone(line, do, now, listed):
         do(wechat_events.take, line, {"Event": kind, "List": listed}, now=now)
 
 
+@pytest.mark.sqlite_first
 def test_who_unbinds_hears_by_text(portal, weixin, do, queue, send, person, now):
     queue()
     with portal.database.writing() as session:

@@ -14,10 +14,13 @@ const heard = new Set();
 const arrived = new Map();
 /** @type {Promise<any> | null} */
 let sending = null;
+// The photos while the phone's storage has no room for the list of them: lost with the page, not before.
+/** @type {any[] | null} */
+let unkept = null;
 let timer = 0;
 
 export function waiting(application) {
-  return kept("photos", []).filter((photo) => photo.application === application);
+  return queue().filter((photo) => photo.application === application);
 }
 
 // How many have reached the server since the client was opened.
@@ -33,7 +36,7 @@ export function watch(listener) {
 
 // A sentence when room gets short, else "".
 export function roomLeft() {
-  const used = kept("photos", []).reduce((sum, photo) => sum + photo.size, 0);
+  const used = queue().reduce((sum, photo) => sum + photo.size, 0);
   return used > MOST_KEPT * NEARLY ? "手机里等着传的照片快放满了。请先连网，等它们传完。" : "";
 }
 
@@ -42,30 +45,37 @@ export async function add(place, tempFilePath) {
   const small = await compressed(tempFilePath);
   const id = newKey();
   const path = `${wx.env.USER_DATA_PATH}/photo-${id}.jpg`;
-  const isKept = await file("copyFile", { srcPath: small, destPath: path }).then(() => true, () => false);
-  const { stats } = await file("stat", { path: isKept ? path : small }).catch(() => Promise.reject(new Error(GONE)));
-  const photo = { id, application: place.application, item: place.item, path: isKept ? path : small, size: stats.size, state: "waiting", sentence: isKept ? "" : FULL };
-  keep("photos", kept("photos", []).concat([photo]));
+  const isCopied = await file("copyFile", { srcPath: small, destPath: path }).then(() => true, () => false);
+  const { stats } = await file("stat", { path: isCopied ? path : small }).catch(() => Promise.reject(new Error(GONE)));
+  const photo = { id, application: place.application, item: place.item, path: isCopied ? path : small, size: stats.size, state: "waiting", sentence: isCopied ? "" : FULL };
+  if (!lay(queue().concat([photo]))) update(photo, { sentence: FULL });
   tell(photo.application, null);
   sendOn();
   return photo;
 }
 
 export async function remove(id) {
-  const photo = kept("photos", []).find((one) => one.id === id);
+  const photo = queue().find((one) => one.id === id);
   if (!photo) return;
-  keep("photos", kept("photos", []).filter((one) => one.id !== id));
+  lay(queue().filter((one) => one.id !== id));
   await file("unlink", { filePath: photo.path }).catch(() => {});
   tell(photo.application, null);
 }
 
+// One the server refused, once more.
+export function again(id) {
+  const photo = queue().find((one) => one.id === id);
+  if (photo) update(photo, { state: "waiting", sentence: "" });
+  return sendOn();
+}
+
 // How many photos, of whatever application, are only on this phone.
 export function onPhone() {
-  return kept("photos", []).length;
+  return queue().length;
 }
 
 export async function forgetAll() {
-  for (const { id } of kept("photos", [])) await remove(id);
+  for (const { id } of queue()) await remove(id);
 }
 
 // Sends what waits, one after another; called whenever there is hope.
@@ -76,27 +86,32 @@ export function sendOn() {
 
 async function sendAll() {
   clearTimeout(timer);
-  for (const { id } of kept("photos", []).filter((photo) => photo.state === "waiting")) {
-    const photo = kept("photos", []).find((one) => one.id === id);
-    if (!photo) continue;
+  const tried = new Set();
+  const next = () => queue().find((one) => one.state === "waiting" && !tried.has(one.id));
+  for (let photo = next(); photo; photo = next()) {
+    tried.add(photo.id);
     try {
       await send(photo);
       arrived.set(photo.application, sentCount(photo.application) + 1);
-      await remove(id);
+      await remove(photo.id);
     } catch (fault) {
       tell(photo.application, null);
-      if (!settled(photo, fault)) return later();
+      if (!concernsIt(fault)) return later();
+      update(photo, { state: stateAfter(fault), sentence: fault.message });
     }
   }
-  const left = kept("photos", []).filter((photo) => photo.state === "waiting");
-  return left.length ? sendAll() : undefined;
+  return undefined;
 }
 
-// Whether this photo need not be tried again as it is.
-function settled(photo, fault) {
-  const isFinal = fault instanceof Failure && fault.status >= 400 && fault.status < 500 && ![401, 403, 408, 429].includes(fault.status);
-  if (isFinal) update(photo, { state: fault.code === "gone" ? "gone" : "refused", sentence: fault.message });
-  return isFinal;
+// Whether it is about this photo alone; the others go on.
+function concernsIt(fault) {
+  return fault instanceof Failure && fault.status >= 400 && fault.status < 500 && ![401, 408, 429].includes(fault.status);
+}
+
+// What is not allowed now may be allowed later.
+function stateAfter({ code, status }) {
+  if (status === 403) return "waiting";
+  return code === "gone" ? "gone" : "refused";
 }
 
 function later() {
@@ -104,7 +119,7 @@ function later() {
 }
 
 function update(photo, changes) {
-  keep("photos", kept("photos", []).map((one) => (one.id === photo.id ? Object.assign({}, one, changes) : one)));
+  lay(queue().map((one) => (one.id === photo.id ? Object.assign({}, one, changes) : one)));
   tell(photo.application, null);
 }
 
@@ -152,6 +167,17 @@ function compressed(src) {
 
 function file(verb, given) {
   return new Promise((resolve, reject) => wx.getFileSystemManager()[verb](Object.assign({}, given, { success: resolve, fail: reject })));
+}
+
+function queue() {
+  return unkept || kept("photos", []);
+}
+
+// Whether the phone keeps them.
+function lay(photos) {
+  const isKept = keep("photos", photos);
+  unkept = isKept ? null : photos;
+  return isKept;
 }
 
 function tell(application, progress) {

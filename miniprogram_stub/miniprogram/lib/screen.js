@@ -65,7 +65,7 @@ const METHODS = {
     if (isOurs && fault.code in ELSEWHERE) return leadTo(ELSEWHERE[fault.code], fault.code);
     const lines = isOurs ? Object.values(fault.fields).reduce((all, sentences) => all.concat(sentences), []) : [];
     const message = fault.message || "没有办成。请再试一次。";
-    this.setData({ failure: { message, lines: lines.filter((line) => line !== message), canRetry: !isOurs || fault.isOffline || fault.status >= 500 } });
+    this.setData({ failure: { message, lines: lines.filter((line, at) => line !== message && lines.indexOf(line) === at), canRetry: !isOurs || fault.isOffline || fault.status >= 500 } });
     wx.pageScrollTo({ scrollTop: 0 });
     return undefined;
   },

@@ -1,5 +1,6 @@
 // Signing in: by WeChat, by the phone WeChat knows, or by a code in a text message.
 import { begin, drop, end, isSignedIn, post, put } from "./api.js";
+import { forgetAll } from "./photos.js";
 import { forget, kept, names } from "./store.js";
 import { remove } from "./voice.js";
 
@@ -52,10 +53,13 @@ export function unbindWeChat() {
   return drop("/api/me/wechat");
 }
 
-// What was typed stays only as long as its owner is signed in.
+// What is of the phone or everybody's; all else stays only as long as its owner is signed in.
+const STAYS = /^(size|place|places|templates|programs|program:.*|rules:.*|device)$/;
+
 export async function leave() {
   await drop("/api/auth/sessions/current").catch(() => {});
   end();
+  await forgetAll();
   await Promise.all(names("voice:").map((name) => remove((kept(name, null) || {}).path || "")));
-  names("draft:").concat(names("file:"), names("home:"), names("typed:"), names("voice:"), names("talk:"), "checked", "acting", "round", "people", "whose").forEach(forget);
+  names("").filter((name) => !STAYS.test(name)).forEach(forget);
 }

@@ -31,6 +31,17 @@ export function names(beginning) {
   return wx.getStorageInfoSync().keys.filter((name) => name.startsWith(beginning));
 }
 
+// The key of a request until its answer is here, however often it is sent, even after a kill.
+export function keyOf(name) {
+  const key = kept("key:" + name, "") || newKey();
+  keep("key:" + name, key);
+  return key;
+}
+
+export function forgetKey(name) {
+  forget("key:" + name);
+}
+
 // A key for whatever must happen once, however often it is sent.
 export function newKey() {
   return Date.now().toString(36) + Math.random().toString(36).slice(2, 12);

@@ -7,9 +7,15 @@ export function loadTemplates() {
   return get("/api/wechat/templates").then((found) => keep("templates", found), () => {});
 }
 
-// `moment`: submitted · correction · decision. Resolves whatever is answered. Call it first thing in a tap.
-export function ask(moment) {
-  const tmplIds = (kept("templates", {})[moment] || []).slice(0, 3);
+// WeChat shows three questions a tap.
+const MOST = 3;
+
+// `moments`: submitted · correction · decision, the first most wanted. Resolves whatever is answered. Call it first
+// thing in a tap.
+export function ask(...moments) {
+  const known = kept("templates", {});
+  const all = [].concat(...moments.map((moment) => known[moment] || []));
+  const tmplIds = all.filter((id, at) => all.indexOf(id) === at).slice(0, MOST);
   if (!tmplIds.length || !isSignedIn()) return Promise.resolve();
   return new Promise((resolve) => {
     wx.requestSubscribeMessage({

@@ -41,8 +41,14 @@ function manager() {
   if (recorder) return recorder;
   recorder = wx.getRecorderManager();
   recorder.onStop(({ tempFilePath, duration }) => end((one) => one.done({ path: tempFilePath, seconds: Math.max(1, Math.round(duration / 1000)) })));
-  recorder.onError(({ errMsg }) => end((one) => one.failed(new Failure({ code: "no_voice", message: /deny|auth|privacy/.test(errMsg) ? REFUSED : BROKEN }))));
+  recorder.onError(({ errMsg }) => end((one) => one.failed(failureOf(errMsg))));
   return recorder;
+}
+
+// Refused to WeChat itself, which asks only once; the privacy sheet asks every time.
+function failureOf(words) {
+  if (/privacy/.test(words)) return new Failure({ code: "no_voice", message: REFUSED });
+  return /deny|auth/.test(words) ? new Failure({ code: "voice_refused", message: REFUSED }) : new Failure({ code: "no_voice", message: BROKEN });
 }
 
 function end(tell) {

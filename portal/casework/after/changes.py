@@ -26,19 +26,29 @@ from portal.policy.lifecycle import Status
 
 KINDS: Mapping[str, str] = {
     "members": "家里的人变了", "income": "收入变了", "address": "住的地方变了",
-    "account": "收钱的账号变了",
+    "account": "收钱的账号变了", "selfcare": "自己能做的事变了",
 }  # fmt: skip
 MEANS: Mapping[str, Sequence[str]] = {
     "members": ("添了人，钱可能会多。", "少了人，钱可能会少。", "要先听您的意见，才会变。"),
     "income": ("收入少了，钱可能会多。", "收入多了，钱可能会少。", "要先听您的意见，才会变。"),
     "address": ("搬走了，可能换地方管。", "换地方以前，救助照发。"),
     "account": ("乡镇会跟您核对新账号。", "别在这里写账号和密码。"),
+    "selfcare": ("十个工作日内，有人来重新看。", "照料的档次可能会变。", "要先听您的意见，才会变。"),
 }  # fmt: skip
+SELFCARE = "selfcare"
+_WHOSE: Mapping[str, frozenset[str]] = {SELFCARE: frozenset({"tekun"})}
+"""What only some programs ask about: 民发〔2021〕43号 第23条."""
 MOST_CHARACTERS = 300
 OPEN_IN = (Status.APPROVED, Status.PAYING, Status.REVIEWING, Status.GRADUATING)
 _BODY, _ANSWER = "change_reports.body_sealed", "change_reports.answer_sealed"
 _PER_DAY, _DAY = 10, timedelta(days=1)
 _MOST = 200
+
+
+def kinds(application: Application) -> dict[str, str]:
+    """What may be reported of this file, in words."""
+    program = application.program_id
+    return {kind: words for kind, words in KINDS.items() if program in _WHOSE.get(kind, {program})}
 
 
 def report(
@@ -73,7 +83,7 @@ def keep(
     events.lock(session, application)
     if application.status not in OPEN_IN:
         raise Conflict("批准以后才用报变化。现在请直接留言。", code="not_granted")
-    errors = {} if kind in KINDS else {"kind": ["请选什么变了。"]}
+    errors = {} if kind in kinds(application) else {"kind": ["请选什么变了。"]}
     words, faults = _text(sentence, "请写变成了什么样")
     if errors or faults:
         raise Invalid("有几处需要改一下。", fields=errors | faults)
@@ -83,6 +93,7 @@ def keep(
         body_sealed=sealed.seal(session, application, _BODY, new, {"sentence": words}),
     )  # fmt: skip
     session.add(made)
+    application.changed_at = now
     session.flush()
     _audit(session, made, "report.change", actor, now)
     return made
@@ -107,6 +118,7 @@ def answer(
         raise Invalid("有几处需要改一下。", fields=faults)
     made.answer_sealed = sealed.seal(session, application, _ANSWER, made.id, {"sentence": words})
     made.answered_by, made.answered_at = str(actor), now
+    application.changed_at = now
     _audit(session, made, "answer.change", actor, now)
     telling.tell(session, application, "office_wrote", said={"sentence": words}, now=now)
     return made

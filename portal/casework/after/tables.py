@@ -17,7 +17,7 @@ class ChangeReport(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     application_id: Mapped[UUID] = mapped_column(ForeignKey("applications.id"), index=True)
     kind: Mapped[str] = mapped_column(String(16))
-    """members · income · address · account."""
+    """members · income · address · account · selfcare."""
     body_sealed: Mapped[bytes]
     """{sentence}."""
     reported_by: Mapped[str] = mapped_column(String(80))

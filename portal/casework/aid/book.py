@@ -40,10 +40,10 @@ def rows(session: Session, entries: list[Entry], *, actor: Actor) -> Iterator[tu
         )
 
 
-def as_csv(session: Session, fund: PettyFund, *, actor: Actor) -> bytes:
+def as_csv(session: Session, fund: PettyFund, mark: str, *, actor: Actor) -> bytes:
     """The whole book as a table to keep; no cell of it is a formula."""
     lines = rows(session, ledger.entries(session, fund), actor=actor)
-    return copying.as_csv([HEADINGS, *lines])
+    return copying.as_csv([HEADINGS, *lines], mark)
 
 
 def reference(session: Session, entry: Entry) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.casework import clocks, events, history, limits
-from portal.casework.clock import marks, totals
+from portal.casework.clock import afterwards, marks, totals
 from portal.casework.limits import NOBODY_SAID, OUR_TARGET_DAYS, OURS
 from portal.casework.survey.tables import CheckRequest
 from portal.casework.tables import CaseEvent
@@ -106,7 +106,10 @@ def of(
         found.append(_clock(total.rule.step, total.rule, begun, happened, why=total.why))
     if application.status in (Status.REFERRED, Status.RECEIVED):
         found.append(_with_the_department(happened))
-    return found
+    return found + [
+        Row(rule.step, rule, start, None, _due(rule, start), ours=rule.source.document == OURS)
+        for rule, start in afterwards.limits_of(session, application, program)
+    ]
 
 
 def _row(

@@ -21,7 +21,9 @@ _MOST = 200
 _TITLES = {
     "acceptance": "受理", "survey_start": "开始调查", "check_start": "开始核对",
     "survey": "调查和初审", "expense_survey": "调查审核", "objection": "处理异议",
+    "grant_objection": "查清公布以后的异议", "stop_objection": "查清停发前的异议",
     "county_review": "县级审核确认", "over_limit": "县级决定", "denial_notice": "送达决定书",
+    "selfcare_check": "重新看生活能不能自理",
     "first_payment": "发放", "small_track": "小额快救", "first_aid": "先行救助",
     "first_aid_papers": "补手续", "graduating": "渐退期", "total": "全程", "total_delegated": "全程",
     "total_hard": "全程（已延长）", "nudge": "催办", "alert": "急事：没饭吃、没地方住",

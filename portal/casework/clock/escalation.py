@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from portal.casework import clocks, events
-from portal.casework.clock import bar, texting, watching
+from portal.casework.clock import texting, watching
 from portal.casework.clock.bar import Row
 from portal.casework.clock.tables import CaseClock, Escalation
 from portal.filing.tables import Application
@@ -107,7 +107,7 @@ def _told_to_the_county() -> ColumnElement[bool]:
 def _one(database: Database, application_id: UUID, catalogue: Catalogue, *, now: datetime) -> int:
     with database.writing() as session:
         file = session.get_one(Application, application_id, with_for_update=True)
-        rows = bar.of(session, file, catalogue.find(file.program_id), catalogue)
+        rows = watching.rows_of(session, file, catalogue)
         watching.keep(session, file, rows, now=now)
         late = [row for row in rows if row.runs() and row.late(now)]
         return sum(_tell(session, file, row, now=now) for row in late)

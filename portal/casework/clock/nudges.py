@@ -13,7 +13,8 @@ from portal.casework.tables import CaseEvent
 from portal.filing.tables import Application
 from portal.foundation.clock import local_date
 from portal.foundation.errors import Conflict, NotFound
-from portal.people.access import Actor, Role
+from portal.people import access
+from portal.people.access import Act, Actor, Role
 from portal.policy.catalogue import Catalogue
 from portal.policy.lifecycle import Party, Status
 
@@ -25,10 +26,13 @@ def nudge(
 ) -> CaseEvent:
     """The office is told that the person waits: the township first, from the second time the county.
 
-    Raises NotFound for anybody but the applicant, Conflict (not_late, nudged_today).
+    So may a helper who may follow. Raises NotFound for anybody else, Forbidden (out_of_scope),
+    Conflict (not_late, nudged_today).
     """
-    if actor.role is not Role.APPLICANT or application.account_id != actor.id:
+    theirs = application.account_id == actor.id or actor.grant is not None
+    if actor.role is not Role.APPLICANT or not theirs:
         raise NotFound("没有找到这份申请。")
+    access.check_act(actor, Act.FOLLOW)
     events.lock(session, application)
     happened = events.of(session, application)
     late = overdue(session, application, catalogue, now=now)

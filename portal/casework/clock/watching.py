@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import ScalarResult, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
-from portal.casework.clock import bar
+from portal.casework.clock import afterwards, bar
 from portal.casework.clock.bar import Row
 from portal.casework.clock.tables import CaseClock, Escalation, WorkerMark
 from portal.filing.tables import Application
@@ -28,7 +28,9 @@ _NAME = "clocks"
 _OVERLAP = timedelta(minutes=2)
 """A request's own time is older than its commit."""
 _UNWATCHED = (FINAL | {Status.DRAFT, Status.PAYING}) - {Status.DENIED}
-"""Nothing of the office's runs there; a denial is watched until its letter is delivered."""
+"""Nothing of the office's runs there, unless somebody objects or reports; a denial is watched until its
+letter is delivered."""
+_AFTERWARDS = (afterwards.GRANT, afterwards.STOP, afterwards.SELFCARE)
 _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -43,7 +45,7 @@ def look(database: Database, catalogue: Catalogue, *, now: datetime, limit: int 
         found = session.scalars(_changed(*begins, now).limit(limit)).all()
         places = [(application.changed_at, application.id) for application in found]
         wanted = [
-            (a.id, _mark(a), _rows(session, a, catalogue)) for a in found if _is_new(session, a)
+            (a.id, _mark(a), rows_of(session, a, catalogue)) for a in found if _is_new(session, a)
         ]
     while wanted:
         with database.writing() as session:
@@ -80,9 +82,12 @@ def keep(session: Session, application: Application, rows: Sequence[Row], *, now
 def _is_new(session: Session, application: Application) -> bool:
     """Whether it has to be reckoned: what is watched and moved, or is watched no more."""
     known = _known(session, application)
-    if application.status in _UNWATCHED:
+    if not _is_watched(session, application):
         return bool(known) or _open(session, application).first() is not None
     mark, under = _mark(application), _calendar()
+    asked = afterwards.selfcare_since(session, application) is not None
+    if asked != any(clock.step == afterwards.SELFCARE for clock in known):
+        return True
     return not known or any((clock.mark, clock.under) != (mark, under) for clock in known)
 
 
@@ -92,10 +97,17 @@ def _known(session: Session, application: Application) -> Sequence[CaseClock]:
     ).all()
 
 
-def _rows(session: Session, application: Application, catalogue: Catalogue) -> list[Row]:
-    if application.status in _UNWATCHED:
+def rows_of(session: Session, application: Application, catalogue: Catalogue) -> list[Row]:
+    """What is watched of its clocks; while it is paid only what somebody objects to or reports."""
+    if not _is_watched(session, application):
         return []
-    return bar.of(session, application, catalogue.find(application.program_id), catalogue)
+    rows = bar.of(session, application, catalogue.find(application.program_id), catalogue)
+    everything = application.status not in _UNWATCHED
+    return [row for row in rows if everything or row.key in _AFTERWARDS]
+
+
+def _is_watched(session: Session, application: Application) -> bool:
+    return application.status not in _UNWATCHED or afterwards.runs(session, application)
 
 
 def _settle(

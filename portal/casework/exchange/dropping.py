@@ -160,11 +160,11 @@ def _one(portal: Stores, mine: Boxes, name: str, now: datetime) -> int:
     except Cut:
         if now - datetime.fromtimestamp(written, UTC) < ARRIVING:
             return 0
-        said = _no("cut", "文件不完整，请重新发。")
+        said = no("cut", "文件不完整，请重新发。")
     except Damaged:
         with portal.database.writing() as session:
             intake_events.note_forgery(session, mine.office.name, now=now)
-        said = _no("signature_invalid", "签名不对，没有接收。")
+        said = no("signature_invalid", "签名不对，没有接收。")
     crash_point("X3")
     _answer(portal, mine, name, said, now)
     crash_point("X4")
@@ -189,23 +189,33 @@ def _say(
         except Refusal as refusal:
             if not refusal.keeps:
                 session.rollback()
-            return _no(refusal.code, refusal.message), True
+            return no(refusal.code, refusal.message), True
 
 
 def _check(name: str, letter: Letter, mine: Boxes, now: datetime) -> None:
     """Raises BadRequest for what this office may not say here, or said too long ago."""
-    age = now - datetime.fromtimestamp(min(letter.at, 2**33), UTC)
     if letter.sender != mine.office.name or not name.endswith(f".{letter.kind}"):
         raise BadRequest("文件名和内容对不上。", code="wrong_box")
+    check_age(letter, now)
+
+
+def check_age(letter: Letter, now: datetime) -> None:
+    """Raises BadRequest for what was signed too long ago, or is to be signed yet."""
+    age = now - datetime.fromtimestamp(min(letter.at, 2**33), UTC)
     if not -envelopes.SKEW <= age <= OLDEST:
         raise BadRequest("签名的时间不对。", code="too_old")
+
+
+def apply(session: Session, client: OfficeClient, body: bytes, *, now: datetime) -> dict[str, Any]:
+    """An office's event, and what is answered to it. Raises what intake_events.take_in raises."""
+    outcome = intake_events.take_in(session, client, body, now=now)
+    return {"id": str(outcome.id), "state": outcome.state, "again": outcome.again}
 
 
 def _event(
     session: Session, client: OfficeClient, _mine: Boxes, body: bytes, now: datetime
 ) -> dict[str, Any]:
-    outcome = intake_events.take_in(session, client, body, now=now)
-    return {"id": str(outcome.id), "state": outcome.state, "again": outcome.again}
+    return apply(session, client, body, now=now)
 
 
 def _receipt(
@@ -233,5 +243,6 @@ def _answer(portal: Stores, mine: Boxes, name: str, said: dict[str, Any], now: d
     boxes.put(mine.out, name + ANSWER, letters.written(letter, key))
 
 
-def _no(code: str, message: str) -> dict[str, Any]:
+def no(code: str, message: str) -> dict[str, Any]:
+    """The answer to what was not taken."""
     return {"state": "refused", "code": code, "message": message}

@@ -68,6 +68,12 @@ def opened(data: bytes, key: bytes) -> Letter:
     return Letter(head["kind"], head["from"], head["at"], body, head.get("key", ""))
 
 
+def sender(data: bytes) -> str:
+    """Who says to have written it; nothing of it is checked yet. Raises Cut, Damaged."""
+    head, _body = _head(data)
+    return str(head["from"])
+
+
 def _head(data: bytes) -> tuple[dict[str, Any], bytes]:
     """The first line, its values of the right types, written the one way there is."""
     line, feed, body = data.partition(b"\n")

@@ -26,6 +26,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from portal.casework.clock.tables import CaseClock
 from portal.casework.tables import CaseEvent
+from portal.casework.talk.rating import LOW, Rating
 from portal.filing.tables import Application
 from portal.people.mandate_tables import Mandate
 from portal.policy.lifecycle import FINAL, Status
@@ -33,6 +34,8 @@ from portal.policy.lifecycle import FINAL, Status
 Key = InstrumentedAttribute[Any]
 OVER = (*FINAL, Status.APPROVED, Status.PAYING)
 """Nothing waits for an office in these; reviews of who is paid count as open again."""
+TWICE = {"bounced": "transferred", "second": "returned"}
+"""Measures of what happened to a file more than once."""
 _STAFF = "staff:"
 
 
@@ -40,7 +43,8 @@ _STAFF = "staff:"
 class Figures:
     """`filed`: handed in at all; `open`: an office has to do something; `spans`: how many were
     decided after so many tenths of a day; `overdue`: open with a clock that ran out; `bounced`:
-    transferred twice or more; `second`: asked for papers a second time."""
+    transferred twice or more; `second`: asked for papers a second time; `rated`: the person said how they found it,
+    `unhappy`: badly."""
 
     filed: int = 0
     open: int = 0
@@ -48,6 +52,8 @@ class Figures:
     overdue: int = 0
     bounced: int = 0
     second: int = 0
+    rated: int = 0
+    unhappy: int = 0
 
     def __add__(self, other: "Figures") -> "Figures":
         return Figures(**{name: a + getattr(other, name) for name, a in vars(self).items()})
@@ -121,7 +127,7 @@ def by_clerk(session: Session, which: Sequence[ColumnElement[bool]], *, today: d
         actor: Figures(filed=number)
         for actor, number in session.execute(acted.group_by(CaseEvent.actor))
     }
-    for kind, name in (("transferred", "bounced"), ("returned", "second")):
+    for name, kind in TWICE.items():
         _put(session, found, _again(kind, which), name)
     late = (
         select(Application.investigator_id, func.count(distinct(Application.id)))
@@ -153,7 +159,7 @@ def by_helper(session: Session, which: Sequence[ColumnElement[bool]], *, today: 
         .where(CaseClock.due_on < today, *which)
     )
     _put(session, found, late.group_by(column), "overdue")
-    twice = _files_with_two("returned")
+    twice = files_with_two("returned")
     second = (
         select(column, func.count(distinct(Application.id)))
         .join(Mandate, helps)
@@ -180,14 +186,17 @@ def _now(
         .where(CaseClock.due_on < today, *which)
     )
     _put(session, found, late.group_by(column), "overdue")
-    for kind, name in (("transferred", "bounced"), ("returned", "second")):
+    for name, kind in TWICE.items():
         _put(session, found, _twice(kind, column, which), name)
+    rated = select(column, func.count()).join(Rating).where(*which).group_by(column)
+    _put(session, found, rated, "rated")
+    _put(session, found, rated.where(Rating.face == LOW), "unhappy")
     return found
 
 
 def _twice(kind: str, column: Key, which: Sequence[ColumnElement[bool]]) -> Select[Any, int]:
     """How many files had this happen more than once."""
-    twice = _files_with_two(kind)
+    twice = files_with_two(kind)
     return (
         select(column, func.count())
         .join(twice, twice.c.application_id == Application.id)
@@ -196,7 +205,8 @@ def _twice(kind: str, column: Key, which: Sequence[ColumnElement[bool]]) -> Sele
     )
 
 
-def _files_with_two(kind: str) -> Any:
+def files_with_two(kind: str) -> Any:
+    """The ids of the files in which this happened more than once."""
     return (
         select(CaseEvent.application_id)
         .where(CaseEvent.kind == kind)

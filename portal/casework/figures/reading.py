@@ -7,7 +7,7 @@ from functools import reduce
 from operator import add
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, literal, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from portal.casework import copying, duties, stages
@@ -31,7 +31,10 @@ PEOPLE = frozenset({"clerk", "helper"})
 MEASURES: Mapping[str, str] = {
     "filed": "收到", "open": "在办", "decided": "已决定", "median_days": "一半在几天内",
     "mean_days": "平均几天", "overdue": "超时", "bounced": "转了两次以上", "second": "第二次补正",
+    "rated": "评了", "unhappy": "不满意",
 }  # fmt: skip
+_NOT_OF_PEOPLE = frozenset({"rated", "unhappy"})
+"""What somebody thought of a whole case is nobody's mark."""
 _OVER_PEOPLE = frozenset({Role.TOWNSHIP_REVIEWER}) | duties.COUNTY | duties.WATCHING
 
 
@@ -47,7 +50,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Line:
-    """`key`: what to look deeper by; empty where nothing lies below."""
+    """`key`: what to look deeper by; empty for a helper."""
 
     title: str
     figures: Figures
@@ -95,24 +98,30 @@ def table(
 
     That it was taken along is recorded.
     """
-    head = [BY[asked.by], *MEASURES.values()]
+    head = [BY[asked.by], *measures(asked.by).values()]
     named = asked.by not in PEOPLE
     lines = [
-        [line.title if named else f"{BY[asked.by]}{number}", *cells(line.figures)]
+        [line.title if named else f"{BY[asked.by]}{number}", *cells(line.figures, asked.by)]
         for number, line in enumerate(board.lines, 1)
     ]
     detail = {"by": asked.by, "place": board.place, "program": asked.program}
     audit.record(session, "export.figures", actor=str(actor), detail=detail, now=now)
-    return [head, *lines, ["合计", *cells(board.whole)]]
+    return [head, *lines, ["合计", *cells(board.whole, asked.by)]]
 
 
 def as_xlsx(lines: Sequence[Sequence[str]], mark: str) -> bytes:
     return copying.as_xlsx(lines, mark, title="办理情况", about="只有件数，没有个人信息。")
 
 
-def cells(figures: Figures) -> list[str]:
-    """In the order of MEASURES."""
-    found = [getattr(figures, name) for name in MEASURES]
+def measures(by: str) -> Mapping[str, str]:
+    """The columns of this grouping: MEASURES, or what of them is said of people."""
+    left_out = _NOT_OF_PEOPLE if by in PEOPLE else frozenset()
+    return {name: words for name, words in MEASURES.items() if name not in left_out}
+
+
+def cells(figures: Figures, by: str = "place") -> list[str]:
+    """In the order of its measures."""
+    found = [getattr(figures, name) for name in measures(by)]
     return ["" if n is None else f"{n:.1f}" if isinstance(n, float) else str(n) for n in found]
 
 
@@ -131,12 +140,7 @@ def _which(
         which.append(Application.program_id == catalogue.find(asked.program).id)
     if place.code == actor.region_code:
         return which
-    if place.level == "township":
-        return [*which, Application.region_code == place.code]
-    if place.level == "county":
-        return [*which, Application.county_code == place.code]
-    path = literal("/").concat(Application.region_path).concat("/")
-    return [*which, path.contains(f"/{place.code}/", autoescape=True)]
+    return [*which, duties.within(place.code)]
 
 
 def _count(
@@ -168,7 +172,10 @@ def _lines(
             Line(p.short, found[p.id], p.id) for p in catalogue.programs.values() if p.id in found
         ]
     names = _staff(session, found) if by == "clerk" else {}
-    rows = [Line(names.get(key, f"代办人 {key[:6]}"), figures) for key, figures in found.items()]
+    rows = [
+        Line(names.get(key, f"代办人 {key[:6]}"), figures, key if by == "clerk" else "")
+        for key, figures in found.items()
+    ]
     return sorted(rows, key=lambda line: (-line.figures.overdue, -line.figures.filed, line.title))
 
 
@@ -183,10 +190,7 @@ def _places(session: Session, place: Region, found: Found) -> list[Line]:
     for code, figures in found.items():
         at = next((c for c in regions.path(session, code).split("/") if c in below), code)
         sums[at] = sums.get(at, Figures()) + figures
-    rows = [
-        Line(regions.find(session, code).name, figures, code if code in below else "")
-        for code, figures in sums.items()
-    ]
+    rows = [Line(regions.find(session, code).name, figures, code) for code, figures in sums.items()]
     return sorted(rows, key=lambda line: (-line.figures.overdue, -line.figures.open, line.title))
 
 

@@ -45,7 +45,7 @@ WHILE: Mapping[str, tuple[Status, ...]] = {
     publishing.STOP: (Status.REVIEWING, Status.GRADUATING),
 }
 """A file that went on takes its posting with it."""
-_MOST_PRINTED = 500
+MOST_PRINTED = 500
 _TEMPLATE = Path(__file__).with_name("board.typ")
 _PER_DEVICE, _PER_NETWORK = 120, 3000
 _HOUR = timedelta(hours=1)
@@ -125,7 +125,7 @@ def paper(session: Session, code: str, *, actor: Actor, now: datetime) -> bytes:
     if not covers(actor.region_code, regions.path(session, code)):
         raise NotFound("没有找到这个地方。")
     rows = session.execute(_hanging(code, local_date(now), online=False, actor=actor)).all()
-    found = _opened(session, [(row[0], row[1]) for row in rows[:_MOST_PRINTED]])
+    found = _opened(session, [(row[0], row[1]) for row in rows[:MOST_PRINTED]])
     groups = [
         {"title": title, "lines": [one.rows for one in found if one.kind == kind]}
         for kind, title in KINDS.items()

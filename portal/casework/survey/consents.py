@@ -4,11 +4,11 @@
 necessary, and with own consent). Nobody without consent is checked; it holds up nobody else.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,14 +16,13 @@ from sqlalchemy.orm import Session
 from portal.casework import events, sealed
 from portal.casework.survey import investigators
 from portal.casework.survey.tables import CheckObligor, VisitSignature
-from portal.filing import applications, signatures
+from portal.filing import applications, outside, signatures
 from portal.filing.tables import Application, Signature
-from portal.foundation import audit, vault
-from portal.foundation.errors import Conflict, Invalid, Refusal
+from portal.foundation import vault
+from portal.foundation.errors import Conflict, Refusal
 from portal.people.access import Actor, Role
 from portal.people.codes import phone_index
-from portal.people.identity import IdNumber, Phone
-from portal.people.names import PersonName
+from portal.people.identity import Phone
 from portal.people.tables import Account
 from portal.policy.catalogue import Program
 
@@ -36,8 +35,7 @@ WHY_NOT: Mapping[str, str] = {
 }
 """Why somebody is left out of a check; never a reason against the application."""
 _PROMISED = "visit"
-_SAID = "check_obligors.said_sealed"
-_MOST = 200
+OBLIGOR = "check_obligors.said_sealed"
 
 
 @dataclass(frozen=True)
@@ -46,6 +44,7 @@ class Person:
 
     `key`: applicant · member:<row> · obligor:<id>. `signed`: the signature in force; `promised`:
     will sign at the visit. `why_not`: a key of WHY_NOT, or empty when this person is checked.
+    `by_link`: an obligor whom the office asked to sign by a link.
     """
 
     key: str
@@ -55,6 +54,7 @@ class Person:
     signed: Signature | None = None
     promised: bool = False
     phone: bytes | None = None
+    by_link: bool = False
 
 
 def people(
@@ -124,50 +124,27 @@ def take(
     return signature
 
 
-def add_obligor(
-    session: Session,
-    application: Application,
-    said: Mapping[str, Any],
-    *,
-    consented: bool,
-    actor: Actor,
-    now: datetime,
-) -> CheckObligor:
-    """法定义务人 outside the household: name, id_number, relation, and why it is necessary.
-
-    Without own consent they are listed and not checked (社会救助法 第41条). Raises Invalid.
-    """
-    investigators.check_duty(actor, application, Role.TOWNSHIP_INVESTIGATOR, Role.COUNTY_CHECKER)
-    events.lock(session, application)
-    kept = _obligor(said)
-    new = uuid4()
-    row = CheckObligor(
-        id=new, application_id=application.id,
-        said_sealed=sealed.seal(session, application, _SAID, new, kept),
-        consented_at=now if consented else None, added_by=actor.id, added_at=now,
-    )  # fmt: skip
-    session.add(row)
-    session.flush()
-    detail = {"obligor": str(new), "consented": consented}
-    audit.record(
-        session, "obligor.added", actor=str(actor), subject=application.id, detail=detail, now=now
-    )
-    return row
-
-
 def obligors(session: Session, application: Application) -> list[Person]:
+    """Who agreed on paper, or is asked by a link and not let off since."""
     rows = select(CheckObligor).where(CheckObligor.application_id == application.id)
-    return [
-        _as_person(session, application, row)
-        for row in session.scalars(rows.order_by(CheckObligor.added_at, CheckObligor.id))
-    ]
+    asked = {one.key: one for one in outside.signers(session, application)}
+    signed = {one.signer: one for one in signatures.of(session, application)}
+    found = []
+    for row in session.scalars(rows.order_by(CheckObligor.added_at, CheckObligor.id)):
+        said = sealed.unseal(session, application, OBLIGOR, row.id, row.said_sealed)
+        link = said.get("link", "")
+        if not link or link in asked:
+            found.append(_as_person(row, said, signed.get(link)))
+    return found
 
 
-def _as_person(session: Session, application: Application, row: CheckObligor) -> Person:
-    said = sealed.unseal(session, application, _SAID, row.id, row.said_sealed)
-    name, number = said.get("name", ""), said.get("id_number", "")
-    why = NO_CONSENT if row.consented_at is None else "" if number else NO_NUMBER
-    return Person(f"obligor:{row.id}", name, number, why)
+def _as_person(row: CheckObligor, said: Mapping[str, Any], signed: Signature | None) -> Person:
+    agreed = row.consented_at is not None or signed is not None
+    number = said.get("id_number", "")
+    why = NO_CONSENT if not agreed else "" if number else NO_NUMBER
+    return Person(
+        f"obligor:{row.id}", said.get("name", ""), number, why, signed, by_link="link" in said
+    )
 
 
 def _household(answers: Mapping[str, Any]) -> list[tuple[str, str, str]]:
@@ -227,30 +204,3 @@ def _helper(session: Session, answers: Mapping[str, Any]) -> bytes | None:
         return phone_index(session, Phone.parse_any(answers.get("helper_phone") or ""))
     except Refusal:
         return None
-
-
-def _obligor(said: Mapping[str, Any]) -> dict[str, str]:
-    kept, errors = {}, {}
-    for part, read in _OBLIGOR.items():
-        given = said.get(part)
-        try:
-            kept[part] = read(given.strip() if isinstance(given, str) else "")
-        except Refusal as refusal:
-            errors[part] = [refusal.message]
-    if errors:
-        raise Invalid("有几处需要改一下。", fields=errors)
-    return kept
-
-
-def _words(given: str) -> str:
-    if not 0 < len(given) <= _MOST:
-        raise Invalid(f"请写明，最多{_MOST}个字。")
-    return given
-
-
-_OBLIGOR: Mapping[str, Callable[[str], str]] = {
-    "name": lambda given: PersonName.parse(given).value,
-    "id_number": lambda given: IdNumber.parse(given).value,
-    "relation": _words,
-    "why": _words,
-}

@@ -38,14 +38,27 @@ def make(
     the case has left the survey).
     """
     check_owner(application, actor)
+    return note(session, application, {"sentence": sentence}, actor=actor, now=now)
+
+
+def note(
+    session: Session,
+    application: Application,
+    spoken_words: Mapping[str, str],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> CheckDispute:
+    """The person's dispute; `spoken_words` {sentence, and how and on where they said it}. Who may
+    write it down is the caller's. Raises Invalid, Conflict."""
     events.lock(session, application)
     row = register.last_told(session, application)
     if row is None:
         raise Conflict("核对还没有结果，不用提异议。", code="no_result")
-    said = _sentence(sentence, "请写哪里不对。一句话就行。")
+    said = _sentence(spoken_words.get("sentence", ""), "请写哪里不对。一句话就行。")
     events.record(
         session, application, "check_dispute", after=Status.CHECK_DISPUTE, party=Party.APPLICANT,
-        actor=str(actor), said={"sentence": MADE}, now=now,
+        actor=str(actor), said={**spoken_words, "sentence": MADE}, now=now,
     )  # fmt: skip
     new = uuid4()
     dispute = CheckDispute(

@@ -8,12 +8,14 @@ from sqlalchemy.orm import Session
 
 from portal.casework.survey import (
     consents,
+    delegations,
     disputes,
     investigators,
     register,
     results,
     sheet,
     surveying,
+    taking_back,
     topics,
     visit_photos,
     visits,
@@ -67,7 +69,8 @@ def form(
     {round, revision, finished_text, editable, investigators: [id], people: who may visit, on,
     how, remarks, notes, family, staff, found_people, topics: [{key, title, lines: [{name, label,
     kind, options, declared_text, to_do, blank, state, value, found_text, why}]}], to_do: [name],
-    signing: [{key, name, state, text}], photos}.
+    signing: [{key, name, state, text, may_take_back, to_ask, back_text}], photos, ask: what is
+    left to ask about help}.
     """
     survey = surveying.draft(session, application) or surveying.finished(session, application)
     body = surveying.body(session, application, survey)
@@ -88,7 +91,10 @@ def form(
             }
             for topic in found
         ],
-        "signing": signing(session, application, program, now=now),
+        "ask": [{**vars(a), "key": a.key} for a in delegations.questions(session, application)],
+        "signing": taking_back.beside(
+            session, application, program, signing(session, application, program, now=now), now=now
+        ),
         "photos": [
             {"id": str(p.id), "ready": p.state == documents.PREPARED, "on_text": spoken(p.taken_at)}
             for p in visit_photos.of(session, application)
@@ -117,7 +123,7 @@ def check(
     """For the check's panel, without a line of any report; None where nothing is checked.
 
     {request: results.summary | None, signing, recognised: [words], dispute | None, may_ask,
-    may_start, may_tell, may_leave_out, may_answer, may_add_obligor}.
+    may_start, may_tell, may_leave_out, may_answer, may_add_obligor, asked_by_link}.
     """
     row = register.newest(session, application)
     asked = signing(session, application, program, now=now)
@@ -140,8 +146,23 @@ def check(
         "may_tell": checker and state in (register.RUNNING, register.ANSWERED),
         "may_leave_out": checker and free and bool(known),
         "may_answer": dispute is not None and township,
+        "asked_by_link": asked_by_link(session, application),
         "may_add_obligor": here and actor.holds(Role.TOWNSHIP_INVESTIGATOR, Role.COUNTY_CHECKER),
     }
+
+
+def asked_by_link(session: Session, application: Application) -> list[dict[str, str]]:
+    """Obligors whom the office asked to sign by a link: {id, name, state, text}."""
+    return [
+        {
+            "id": one.key.partition(":")[2],
+            "name": one.name,
+            "state": _state(one),
+            "text": _said(one),
+        }
+        for one in consents.obligors(session, application)
+        if one.by_link
+    ]
 
 
 def dispute_photos(session: Session, application: Application) -> list[Document]:
@@ -257,6 +278,8 @@ def _state(one: consents.Person) -> str:
 def _said(one: consents.Person) -> str:
     if not one.why_not:
         return "已授权"
+    if one.by_link and one.why_not == consents.NO_CONSENT:
+        return "等他用链接签"
     if one.promised:
         return "说好入户时签"
     return consents.WHY_NOT[one.why_not]

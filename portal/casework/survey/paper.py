@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from portal.casework.survey import investigators, look, sheet, surveying, topics
+from portal.casework.survey import delegations, investigators, look, sheet, surveying, topics
 from portal.casework.survey.tables import Survey
 from portal.casework.survey.topics import HERE, Line, Topic
 from portal.filing import applications
@@ -43,6 +43,7 @@ def render(
         _TEMPLATE,
         {
             **_head(session, application, program, answers, survey, now),
+            "asks": _asks(session, application) if blank else [],
             "members_title": "共同生活的人",
             "members_head": _MEMBERS,
             "members": _people(session, program, answers, found, body),
@@ -58,6 +59,14 @@ def render(
             "mark": mark,
         },
     )
+
+
+def _asks(session: Session, application: Application) -> list[str]:
+    """What is left to ask about help, with a line to write on."""
+    return [
+        f"{f'{one.about}：' if one.about else ''}{one.sentence}　{_LINE}"
+        for one in delegations.questions(session, application)
+    ]
 
 
 def _newest(session: Session, application: Application) -> Survey | None:

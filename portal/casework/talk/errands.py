@@ -52,6 +52,12 @@ def finish(session: Session, errand_id: UUID, how: str, *, actor: Actor, now: da
     ).first()
     if errand is None:
         raise NotFound("没有找到这件事。")
+    return complete(session, errand, how, actor=actor, now=now)
+
+
+def complete(session: Session, errand: Errand, how: str, *, actor: Actor, now: datetime) -> Errand:
+    """Done, or tried, and recorded; whether this actor may is the caller's. Raises Invalid,
+    Conflict."""
     in_person.done(errand, how, actor=str(actor), now=now)
     session.flush()
     detail = {"errand": str(errand.id), "how": how}

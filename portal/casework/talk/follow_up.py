@@ -11,10 +11,12 @@ from portal.contact import in_person, inbox, receipts
 from portal.contact.messages import FAILED, QUEUED, SENT, About, queue_text
 from portal.contact.rules import rules
 from portal.contact.tables import TextMessage
+from portal.filing import telling as telling_helped
 from portal.filing.tables import Application
 from portal.foundation import audit, vault
 from portal.foundation.database import Database
 from portal.people import choices
+from portal.people.tables import Account
 
 _AT_ONCE = 50
 
@@ -36,7 +38,8 @@ def _due(session: Session, now: datetime) -> Select[UUID]:
     return (
         select(TextMessage.id)
         .where(
-            TextMessage.application_id.is_not(None), TextMessage.followed_up_at.is_(None),
+            or_(TextMessage.application_id.is_not(None), TextMessage.mandate_id.is_not(None)),
+            TextMessage.followed_up_at.is_(None),
             or_(TextMessage.state == FAILED, TextMessage.state.in_(silent) & old),
         )
         .order_by(TextMessage.created_at)
@@ -47,12 +50,15 @@ def _due(session: Session, now: datetime) -> Select[UUID]:
 def _one(database: Database, message_id: UUID, *, now: datetime) -> int:
     with database.writing() as session:
         row = session.get(TextMessage, message_id, with_for_update=True)
-        if row is None or row.followed_up_at is not None or row.application_id is None:
+        if row is None or row.followed_up_at is not None:
             return 0
         row.followed_up_at = now
         if row.state == QUEUED:  # nobody needs it later on
             row.state, row.dropped_at = FAILED, now
-        application = session.get(Application, row.application_id)
+        if row.mandate_id is not None:
+            telling_helped.not_arrived(session, row.mandate_id, row.created_at)
+        about = row.application_id
+        application = session.get(Application, about) if about is not None else None
         if application is not None and not inbox.was_read(session, row.inbox_id):
             _another_way(session, application, row, now=now)
         return 1
@@ -63,7 +69,7 @@ def _another_way(
 ) -> None:
     try:
         account = telling.account_of(session, application.account_id)
-        number = "" if row.second else telling.second_number(session, application, account)
+        number = _second(session, application, account, row)
         if number:
             queue_text(
                 session, key_id=application.key_id, phone=number, template=row.template, values={},
@@ -80,3 +86,12 @@ def _another_way(
     audit.record(
         session, "tell.another_way", actor="portal", subject=application.id, detail=detail, now=now
     )
+
+
+def _second(
+    session: Session, application: Application, account: Account | None, row: TextMessage
+) -> str:
+    """What speaks of a helper goes to no number that may be the helper's."""
+    if row.second or row.mandate_id is not None:
+        return ""
+    return telling.second_number(session, application, account)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.contact import in_person, inbox
 from portal.contact.messages import About, queue_text
-from portal.filing import applications, helping
+from portal.filing import applications, listeners
 from portal.filing.tables import Application, Submission
 from portal.people import choices, wechat_messages
 from portal.people.sign_in import phone_of
@@ -30,7 +30,7 @@ def tell(
     """A message in the portal with the office's sentence, and a text that there is one.
 
     Where the person allowed it WeChat carries it instead of the text. Who never signed in is told by the number named for them, and so are helpers who may
-    follow; where there is none, somebody goes there. All in the caller's transaction.
+    follow; without a number of the person's own, somebody goes there. All in the caller's transaction.
     """
     account = session.get(Account, application.account_id) if application.account_id else None
     inbox_id = None
@@ -49,14 +49,14 @@ def tell(
 def _tell_others(
     session: Session, application: Application, template: str, *, now: datetime
 ) -> bool:
-    """Whether there was a number to tell for a person without an account."""
-    numbers = helping.listeners(session, application, now=now)
-    for number in numbers:
+    """Whether the person without an account was told at a number of their own."""
+    found = listeners.of(session, application, now=now)
+    for number in found.numbers:
         queue_text(
             session, key_id=application.key_id, phone=number, template=template, values={},
             about=About(application.id, None), now=now,
         )  # fmt: skip
-    return bool(numbers)
+    return bool(found.own)
 
 
 def submitted(session: Session, *handed_in: Application, now: datetime) -> None:

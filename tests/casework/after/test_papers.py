@@ -6,9 +6,6 @@ from tests.casework.decision import offices as making
 from tests.casework.decision.offices import do
 from tests.casework.payment import test_importing as bank
 from tests.casework.talk.test_case import papers, words
-from tests.stores import SECOND_IN_FULL
-
-pytestmark = SECOND_IN_FULL
 
 
 def test_postings_payments_changes_and_rechecks_lie_in_it(offices, tmp_path):

@@ -49,25 +49,8 @@ def desk(offices):
 
 def test_the_road_of_a_grant_and_of_a_reduction(desk, offices):
     shown = desk.get("reviewer", "decision").json["decision"]
-    assert shown["may"]["opinion"]
     assert shown["traces"][0]["trace"]["per_head"]["low"] == 10_000
-    handed = desk.post("chen", "first-reviews")
-    assert (handed.status_code, handed.json["status"]) == (201, "first_review")
-    assert desk.post("chen", "first-reviews").json["code"] == "move_not_allowed"
-    assert desk.post("reviewer", "opinions", FIT).status_code == 201
-    assert desk.post("clerk", "notices").status_code == 201
-    early = desk.post("clerk", "notices/end")
-    assert (early.status_code, early.json["code"]) == (409, "notice_not_over")
-    offices.later(days=8)
-    assert desk.post("clerk", "notices/end").status_code == 200
-    made = desk.post("confirmer", "decisions", {"kind": "approved", **GRANT})
-    assert (made.status_code, made.json["status"]) == (201, "approved")
-    (decision,) = desk.get("confirmer", "decisions").json
-    pdf = desk.get("clerk", f"decisions/{decision['id']}/letter.pdf")
-    assert pdf.mimetype == "application/pdf"
-    assert pdf.data.startswith(b"%PDF")
-    told = {"how": "village", "day": offices.today.isoformat()}
-    assert desk.post("clerk", f"decisions/{decision['id']}/deliveries", told).status_code == 201
+    _granted_and_told(desk, offices, "dibao")
     assert desk.post("confirmer", "payment-starts").status_code == 201
     assert desk.post("chen", "reviews").status_code == 201
     less = {
@@ -96,6 +79,56 @@ def test_the_road_of_a_grant_and_of_a_reduction(desk, offices):
     assert own.data.startswith(b"%PDF")
     opened = look(offices, desk.file_id, lambda s, f: letters.of(s, f)[-1].opened_at)
     assert opened is not None
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("program", ["dibian", "gangxing"])
+def test_the_road_of_a_recognition_and_of_its_end(offices, program):
+    desk = Desk(offices, making.on_the_road(offices, program, "surveyed"))
+    _granted_and_told(desk, offices, program)
+    assert desk.post("confirmer", "payment-starts").status_code == 201
+    assert desk.post("chen", "reviews").status_code == 201
+    end = {"change": "stopped", "sentence": "女儿上班了。", "law": "第47条"}
+    asked = {**end, "answer_by": (offices.today + timedelta(days=20)).isoformat()}
+    assert desk.post("reviewer", "hearings", asked).status_code == 201
+    body = {"sentence": "我没有意见。"}
+    said = desk.post("applicant", "hearing-statements", body, own=True, **{"Idempotency-Key": "a"})
+    assert said.status_code == 201
+    del end["change"]
+    ended = desk.post("confirmer", "adjustments", {"kind": "stopped", **end, "reply": "好的。"})
+    assert (ended.status_code, status(offices, desk.file_id)) == (201, "stopped")
+
+
+def _granted_and_told(desk, offices, program):
+    """From the survey to the delivered letter, posted in between where the law says so."""
+    posts = any(d.step == "public_notice" for d in offices.portal.catalogue.find(program).deadlines)
+    opinion = making.OPINIONS[program]
+    assert desk.get("reviewer", "decision").json["decision"]["may"]["opinion"]
+    handed = desk.post("chen", "first-reviews")
+    assert (handed.status_code, handed.json["status"]) == (201, "first_review")
+    assert desk.post("chen", "first-reviews").json["code"] == "move_not_allowed"
+    assert desk.post("reviewer", "opinions", opinion).status_code == 201
+    if posts:
+        _posted(desk, offices)
+    else:
+        assert desk.post("reviewer", "county-submissions").status_code == 201
+    same = {part: opinion[part] for part in ("category", "amount", "people")}
+    made = desk.post("confirmer", "decisions", {"kind": "approved", **GRANT, **same})
+    assert (made.status_code, made.json["status"]) == (201, "approved")
+    (decision,) = desk.get("confirmer", "decisions").json
+    pdf = desk.get("clerk", f"decisions/{decision['id']}/letter.pdf")
+    assert pdf.mimetype == "application/pdf"
+    assert pdf.data.startswith(b"%PDF")
+    told = {"how": "village", "day": offices.today.isoformat()}
+    assert desk.post("clerk", f"decisions/{decision['id']}/deliveries", told).status_code == 201
+
+
+def _posted(desk, offices):
+    assert desk.post("clerk", "notices").status_code == 201
+    early = desk.post("clerk", "notices/end")
+    assert (early.status_code, early.json["code"]) == (409, "notice_not_over")
+    offices.later(days=8)
+    assert desk.post("clerk", "notices/end").status_code == 200
 
 
 def test_who_may_not_is_refused_and_nothing_moves(desk, offices):

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from sqlalchemy import select
 
 from portal.casework import envelopes
-from portal.casework.exchange import dropping, letters
+from portal.casework.exchange import dropping, letters, listening
 from portal.casework.exchange.letters import Letter
 from portal.handover import broker, brokered, envelope, receipts
 from portal.handover.tables import OutboxRow
@@ -122,7 +122,7 @@ class OverFiles(OverHttp):
 
 
 class OverRabbit(OverHttp):
-    """Dossiers and receipts through the broker, sealed for the office; events as over HTTP."""
+    """Everything through the broker: dossiers sealed for the office, events signed by it."""
 
     def __init__(self, portal, client, folder: Path, url: str):
         super().__init__(portal, client, folder)
@@ -166,6 +166,21 @@ class OverRabbit(OverHttp):
             self.office.done(self.taken)
             self.taken = None
         return "taken"
+
+    def tell(self, event: dict[str, Any], *, spoil: int | None = None) -> str:
+        body = json.dumps(event).encode()
+        data = letters.written(Letter("event", NAME, int(self.now.timestamp()), body), KEY)
+        number = uuid4().hex
+        self.office.publish(broker.EVENTS, number, _spoilt(data, None if spoil is None else -spoil))
+        assert listening.take_in(self.portal, self.way, now=self.now) == 1
+        answer = self.office.take(broker.ANSWERS)
+        assert answer is not None
+        assert answer.key == number
+        self.office.done(answer)
+        with self.portal.database.reading() as session:
+            key = receipts.public_key(session, "intake")
+        said = json.loads(letters.opened(answer.body, key).body)
+        return str(said.get("code") or said["state"])
 
     def close(self) -> None:
         self.office.close()

@@ -15,12 +15,9 @@ from tests.casework.exchange import links
 from tests.casework.test_intake_events import KEY, story
 from tests.conftest import NOW
 from tests.handover import files
-from tests.stores import SECOND_IN_FULL
 
 RABBIT = pytest.param("RabbitMQ", marks=pytest.mark.rabbitmq)
-CARRIED = pytest.mark.parametrize("way", ["签名的HTTP", "文件交换", RABBIT])
-TOLD = pytest.mark.parametrize("way", ["签名的HTTP", "文件交换"])
-"""Through a broker only dossiers and receipts go; events then come by one of these."""
+CONTRACT = pytest.mark.parametrize("way", ["签名的HTTP", "文件交换", RABBIT])
 
 
 @pytest.fixture
@@ -39,8 +36,7 @@ def status(portal, file_id):
         return cases.file_of(session, file_id).status
 
 
-@SECOND_IN_FULL
-@CARRIED
+@CONTRACT
 def test_a_dossier_is_fetched_whole_and_leaves_with_its_receipt(portal, link):
     file_id = link.hand_in()
     key, data = link.fetch()
@@ -54,7 +50,7 @@ def test_a_dossier_is_fetched_whole_and_leaves_with_its_receipt(portal, link):
     assert link.fetch() is None
 
 
-@CARRIED
+@CONTRACT
 def test_each_file_is_fetched_once(portal, link):
     wanted = {f"{link.hand_in(phone=f'1381234567{n}')}/1" for n in range(3)}
     seen = set()
@@ -64,15 +60,14 @@ def test_each_file_is_fetched_once(portal, link):
     assert seen == wanted
 
 
-@SECOND_IN_FULL
-@CARRIED
+@CONTRACT
 def test_a_receipt_for_what_is_not_there_is_refused(portal, link):
     assert link.confirm("00000000-0000-4000-8000-000000000000/1", "0" * 64) == link.says(
         "not_found"
     )
 
 
-@TOLD
+@CONTRACT
 def test_events_are_applied_once_in_turn_whatever_the_order(portal, link):
     file_id = cases.accepted(portal)
     told = story(file_id)
@@ -89,8 +84,7 @@ def story_end(told):
     return next(KINDS[e["kind"]] for e in reversed(told) if KINDS[e["kind"]])
 
 
-@SECOND_IN_FULL
-@TOLD
+@CONTRACT
 def test_another_thing_under_the_same_number_is_refused(portal, link):
     told = story(cases.accepted(portal))
     link.tell(told[0])
@@ -98,8 +92,7 @@ def test_another_thing_under_the_same_number_is_refused(portal, link):
     assert link.tell(changed) == "event_id_used"
 
 
-@SECOND_IN_FULL
-@TOLD
+@CONTRACT
 def test_one_bit_altered_and_nothing_happens(portal, link):
     file_id = cases.accepted(portal)
     before = status(portal, file_id)
@@ -108,16 +101,14 @@ def test_one_bit_altered_and_nothing_happens(portal, link):
     assert status(portal, file_id) == before
 
 
-@SECOND_IN_FULL
-@TOLD
+@CONTRACT
 def test_what_is_wrong_is_said(portal, link):
     told = story(cases.accepted(portal))[0]
     assert link.tell({**told, "seq": 0}) == "invalid"
     assert link.tell({**told, "kind": "Approved!"}) == "invalid"
 
 
-@SECOND_IN_FULL
-@TOLD
+@CONTRACT
 def test_another_divisions_files_are_neither_seen_nor_moved(portal, link):
     file_id = cases.accepted(portal)
     with portal.database.writing() as session:
@@ -131,8 +122,7 @@ def test_another_divisions_files_are_neither_seen_nor_moved(portal, link):
     assert status(portal, file_id) == before
 
 
-@SECOND_IN_FULL
-@TOLD
+@CONTRACT
 def test_a_revoked_office_is_not_heard(portal, link):
     file_id = cases.accepted(portal)
     told = story(file_id)[0]

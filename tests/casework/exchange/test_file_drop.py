@@ -20,7 +20,6 @@ from tests.casework import cases
 from tests.casework.exchange.links import NAME, OverFiles
 from tests.casework.test_intake_events import KEY, story
 from tests.conftest import NOW
-from tests.stores import SECOND_IN_FULL
 
 PUBLIC = KEY.public_key().public_bytes_raw()
 EVENT = letters.written(Letter("event", NAME, 1_795_309_200, b'{"kind":"surveying"}'), KEY)
@@ -70,7 +69,6 @@ def test_no_first_line_breaks_it(line):
         letters.opened(line + b"\n" + b'{"kind":"surveying"}', PUBLIC)
 
 
-@SECOND_IN_FULL
 def test_arriving_in_any_pieces_it_is_done_once(portal, drop):
     file_id = cases.accepted(portal)
     whole = drop.written("event", json.dumps(story(file_id)[0]).encode())
@@ -88,7 +86,6 @@ def test_arriving_in_any_pieces_it_is_done_once(portal, drop):
     assert not list(drop.inward.glob("*.event"))
 
 
-@SECOND_IN_FULL
 def test_what_stays_cut_is_refused_and_may_come_again(portal, drop):
     whole = drop.written("event", json.dumps(story(cases.accepted(portal))[0]).encode())
     drop.run()
@@ -102,7 +99,6 @@ def test_what_stays_cut_is_refused_and_may_come_again(portal, drop):
     assert drop.answer("a.event")["state"] == "applied"
 
 
-@SECOND_IN_FULL
 def test_delivered_twice_under_any_name_it_is_done_once(portal, drop):
     whole = drop.written("event", json.dumps(story(cases.accepted(portal))[0]).encode())
     before = events(portal)
@@ -114,7 +110,6 @@ def test_delivered_twice_under_any_name_it_is_done_once(portal, drop):
     assert events(portal) == before + 1
 
 
-@SECOND_IN_FULL
 def test_a_forgery_is_noted(portal, drop):
     whole = drop.written("event", json.dumps(story(cases.accepted(portal))[0]).encode())
     drop.lay("a.event", whole[:-3] + b"xyz")
@@ -124,7 +119,6 @@ def test_a_forgery_is_noted(portal, drop):
         assert len(session.scalars(noted).all()) == 1
 
 
-@SECOND_IN_FULL
 @pytest.mark.parametrize(
     ("name", "sender", "kind", "days", "code"),
     [
@@ -140,7 +134,6 @@ def test_signed_and_still_not_for_here(portal, drop, name, sender, kind, days, c
     assert drop.answer(name)["code"] == code
 
 
-@SECOND_IN_FULL
 def test_strange_files_are_left_alone(portal, drop, tmp_path):
     drop.run()
     secret = tmp_path / "secret"
@@ -158,7 +151,6 @@ def test_strange_files_are_left_alone(portal, drop, tmp_path):
     assert drop.run() == 0
 
 
-@SECOND_IN_FULL
 def test_a_fetched_dossier_is_laid_out_again_only_after_its_hour(portal, drop):
     cases.handed_in(portal)
     drop.run()
@@ -171,7 +163,6 @@ def test_a_fetched_dossier_is_laid_out_again_only_after_its_hour(portal, drop):
     assert file.read_bytes() == whole
 
 
-@SECOND_IN_FULL
 def test_nobody_else_takes_what_lies_ready(portal, drop):
     cases.handed_in(portal)
     drop.run()
@@ -185,7 +176,6 @@ class Killed(BaseException):
     """As if the power had failed."""
 
 
-@SECOND_IN_FULL
 @pytest.mark.parametrize("point", ["X1", "X2", "X3", "X4"])
 def test_killed_between_two_steps_it_goes_on(portal, drop, monkeypatch, point):
     file_id = cases.accepted(portal)
@@ -211,7 +201,6 @@ def test_killed_between_two_steps_it_goes_on(portal, drop, monkeypatch, point):
     assert not list(drop.inward.glob("*.event"))
 
 
-@SECOND_IN_FULL
 def test_one_file_nobody_can_read_holds_up_no_other(portal, drop):
     for number in range(3):
         cases.handed_in(portal, phone=f"1381234567{number}")
@@ -229,7 +218,6 @@ def test_whatever_the_bytes_they_are_no_letter(data):
         letters.opened(data, PUBLIC)
 
 
-@SECOND_IN_FULL
 def test_without_a_folder_nothing_is_done(portal, tmp_path):
     assert dropping.run(portal, tmp_path / "none", now=NOW) == 0
     (tmp_path / "stranger").mkdir()
@@ -237,7 +225,6 @@ def test_without_a_folder_nothing_is_done(portal, tmp_path):
     assert not list((tmp_path / "stranger").iterdir())
 
 
-@SECOND_IN_FULL
 def test_the_worker_looks_into_the_boxes_it_is_told_of(portal, drop):
     cases.handed_in(portal)
     told = replace(portal, settings=replace(portal.settings, exchange=drop.folder))

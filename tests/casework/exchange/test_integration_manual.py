@@ -20,7 +20,6 @@ from portal.people.access import Role
 from portal.policy.lifecycle import Status
 from tests.casework import cases
 from tests.handover import files
-from tests.stores import SECOND_IN_FULL
 
 MANUAL = (Path(__file__).parents[3] / "deploy" / "INTEGRATION.md").read_text(encoding="utf-8")
 CLIENT, OVER_HTTP = re.findall(r"```python\n(.*?)```", MANUAL, re.S)
@@ -56,7 +55,6 @@ def run(portal, folder):
     dropping.run(portal, folder.parent, now=datetime.now(UTC))
 
 
-@SECOND_IN_FULL
 def test_the_client_of_the_manual_fetches_confirms_and_tells(portal, office, tmp_path):
     folder, call = office
     file_id = cases.handed_in(portal)
@@ -73,7 +71,6 @@ def test_the_client_of_the_manual_fetches_confirms_and_tells(portal, office, tmp
         assert cases.file_of(session, file_id).status == Status.ACCEPTED
 
 
-@SECOND_IN_FULL
 def test_the_client_of_the_manual_refuses_what_was_altered(portal, office, tmp_path):
     folder, call = office
     cases.handed_in(portal)
@@ -87,7 +84,6 @@ def test_the_client_of_the_manual_refuses_what_was_altered(portal, office, tmp_p
     assert not list((tmp_path / "archive").iterdir())
 
 
-@SECOND_IN_FULL
 def test_the_same_client_over_http(portal, office, tmp_path):
     """Against a real server: fetched, confirmed, one event told; a wrong key gets nothing."""
     file_id = cases.handed_in(portal)

@@ -1,8 +1,10 @@
 """监管: counted against what was put there by hand, in the own division only, fast over 100,000."""
 
 import io
+import re
 import time
 from datetime import timedelta
+from html import unescape
 from uuid import UUID
 
 import openpyxl
@@ -13,6 +15,7 @@ from portal.casework.clock.tables import CaseClock
 from portal.casework.figures import reading
 from portal.casework.figures.reading import Asked
 from portal.casework.tables import CaseEvent
+from portal.casework.talk.rating import Rating
 from portal.filing.tables import Application
 from portal.foundation import vault
 from portal.foundation.audit import AuditEntry
@@ -22,6 +25,7 @@ from portal.people import households, mandates, sign_in, staff
 from portal.people.access import Role
 from portal.people.mandate_terms import Said
 from tests.conftest import NOW
+from tests.desk.clerks import signed_in
 from tests.handover import files
 
 PROVINCE, PREFECTURE = "430000", "430900"
@@ -83,10 +87,10 @@ def test_every_figure_is_what_was_put_there(portal):
     put(portal, 40)
     put(portal, 10, files.NEIGHBOUR)
     found = board(portal)
-    assert told(found.whole) == ["50", "25", "25", "10.0", "10.0", "5", "5", "5"]
+    assert told(found.whole) == ["50", "25", "25", "10.0", "10.0", "5", "5", "5", "0", "0"]
     assert {line.title: told(line.figures) for line in found.lines} == {
-        "东坪镇": ["40", "20", "20", "10.0", "10.0", "4", "4", "4"],
-        "梅城镇": ["10", "5", "5", "10.0", "10.0", "1", "1", "1"],
+        "东坪镇": ["40", "20", "20", "10.0", "10.0", "4", "4", "4", "0", "0"],
+        "梅城镇": ["10", "5", "5", "10.0", "10.0", "1", "1", "1", "0", "0"],
     }
     assert told(board(portal, place=files.NEIGHBOUR).whole)[0] == "10"
     assert told(board(portal, program="tekun").whole)[0] == "10"
@@ -96,7 +100,7 @@ def test_every_figure_is_what_was_put_there(portal):
 def test_however_it_is_divided_the_sum_is_the_same(portal, by):
     put(portal, 30)
     found = board(portal, by=by)
-    assert told(found.whole) == ["30", "15", "15", "10.0", "10.0", "3", "3", "3"]
+    assert told(found.whole) == ["30", "15", "15", "10.0", "10.0", "3", "3", "3", "0", "0"]
     assert len(found.lines) == {"place": 1, "program": 2, "step": 3}[by]
 
 
@@ -139,7 +143,7 @@ def test_from_the_prefecture_down_to_the_township(portal):
     county = board(portal, WATCHER, place=files.COUNTY)
     assert [(line.title, line.key) for line in county.lines] == [("东坪镇", files.TOWNSHIP)]
     town = board(portal, WATCHER, place=files.TOWNSHIP)
-    assert [(line.title, line.key) for line in town.lines] == [("东坪镇", "")]
+    assert [(line.title, line.key) for line in town.lines] == [("东坪镇", files.TOWNSHIP)]
     assert told(above.whole) == told(county.whole) == told(town.whole)
 
 
@@ -198,6 +202,48 @@ def test_by_helper(portal):
         (line.figures.filed, line.figures.overdue, line.figures.second) for line in found.lines
     ] == [(4, 1, 1)], "two mandates of one household count its files once"
     assert "向红梅" not in str(found.lines)
+
+
+def test_what_people_thought_is_counted_and_is_no_mark_of_a_clerk(portal):
+    put(portal, 10)
+    with portal.database.writing() as session:
+        some = session.scalars(select(Application).where(Application.status == "paying").limit(3))
+        for face, file in zip((3, 1, 1), some.all(), strict=True):
+            session.add(Rating(application_id=file.id, face=face, at=NOW))
+    for by in reading.BY:
+        whole = board(portal, by=by).whole
+        assert (whole.rated, whole.unhappy) == (3, 2), by
+    steps = {line.key: line.figures for line in board(portal, by="step").lines}
+    assert (steps["paying"].rated, steps["submitted"].rated) == (3, 0)
+    with portal.database.writing() as session:
+        for by in ("place", "clerk"):
+            made = board(portal, by=by)
+            table = reading.table(session, made, Asked(by=by), actor=COUNTY, now=NOW)
+            assert ("不满意" in table[0]) == (by == "place")
+            assert {len(line) for line in table} == {len(table[0])}
+
+
+def test_behind_each_number_are_its_files(app, portal):
+    """Over every way to look: the number in a cell is the number of lines it leads to."""
+    put(portal, 30)
+    put(portal, 10, files.NEIGHBOUR)
+    clerk = signed_in(app, portal, "wu", region=files.COUNTY, role=Role.COUNTY_CLERK, name="老吴")
+    pages, followed = ["/desk/figures?by=step", "/desk/figures?by=clerk&program=dibao"], 0
+    pages += ["/desk/figures", f"/desk/figures?by=step&place={files.NEIGHBOUR}&program=dibao"]
+    for path in [*pages, f"/desk/figures?place={files.TOWNSHIP}"]:
+        page = clerk.get(path).get_data(as_text=True)
+        for to, number in dict.fromkeys(re.findall(r'<a href="(/desk/\?[^"]+)">(\d+)</a>', page)):
+            found = clerk.get(unescape(to)).get_data(as_text=True)
+            assert found.count("data-step>") == int(number), (path, to)
+            followed += 1
+    assert followed > 30
+    assert (
+        f'/desk/?place={files.NEIGHBOUR}&amp;program=dibao&amp;status=paying"'
+        in clerk.get(pages[3]).text
+    )
+    assert f'<a href="/desk/?place={files.TOWNSHIP}">东坪镇</a>' in page
+    watcher = signed_in(app, portal, "jian", region=PREFECTURE, role=Role.SUPERVISOR, name="督查")
+    assert "/desk/?" not in watcher.get(f"/desk/figures?place={files.TOWNSHIP}").text
 
 
 def test_the_table_names_nobody_and_computes_nothing(portal):

@@ -18,9 +18,7 @@ from tests.casework.leads import test_leads as seen
 from tests.casework.leads.test_leads import CLERK, FIND, WHAT, act, followed, move, read, report
 from tests.conftest import NOW
 from tests.handover import files
-from tests.stores import SECOND_IN_FULL
 
-pytestmark = SECOND_IN_FULL
 places = seen._places
 KEPT = signals.load().keeping
 

@@ -21,9 +21,6 @@ from portal.policy.lifecycle import LEADS, LeadStatus
 from portal.policy.spreadsheets import NotRead
 from tests.conftest import NOW
 from tests.handover import files
-from tests.stores import SECOND_IN_FULL
-
-pytestmark = SECOND_IN_FULL
 
 CLERK = files.clerk(number=41)
 WHAT, FIND = "老人一个人，病了没人管。", "河边最后一家，叫石婆婆"

@@ -16,9 +16,6 @@ from tests.casework.decision.offices import do, look
 from tests.casework.publicity import villages
 from tests.casework.publicity.villages import VILLAGE
 from tests.handover import files
-from tests.stores import SECOND_IN_FULL
-
-pytestmark = SECOND_IN_FULL
 
 
 def shown(offices):

@@ -15,7 +15,9 @@ import pytest
 from portal.casework import sealed
 from portal.casework.decision import facts, notice
 from portal.casework.decision.tables import PublicNotice
-from portal.foundation import rates
+from portal.casework.publicity import board, publishing
+from portal.casework.publicity.tables import Publication
+from portal.foundation import rates, typesetting
 from portal.foundation.clock import local_date
 from portal.people.identity import IdNumber
 from tests.apps import app_over
@@ -79,29 +81,37 @@ def free(posting: dict[str, str]) -> str:
     return "\n".join(posting[name] for name in posting if name not in ("from", "until", "phone"))
 
 
-def hang(offices, file_id, chance, number):
-    """`number` households' postings in the one village, as the verb composes them."""
+def hang(offices, file_id, chance, number, kind=board.REVIEW):
+    """`number` households' postings of one kind in the one village, as the verb composes them."""
     everybody = [person(chance) for _one in range(number)]
 
     def write(session, file):
         for one in notice.of(session, file):
             one.ended_at = offices.now
-        today, base = local_date(offices.now), len(notice.of(session, file))
+        file.status = board.WHILE[kind][0]
+        base = len(notice.of(session, file))
         for round_no, her in enumerate(everybody, base + 1):
             granted = {"category": "rural", "people": chance.randint(1, 9),
-                       "amount": chance.randint(1, 99_900)}  # fmt: skip
-            words = notice.fields(
-                session, file, offices.program(file), declared(her, chance), granted, today, today
-            )
-            new = uuid4()
-            session.add(PublicNotice(
-                id=new, application_id=file.id, round=round_no, region_code=VILLAGE,
-                posted_by="test", posted_at=offices.now, last_day=today,
-                body_sealed=sealed.seal(session, file, "public_notices.body_sealed", new, words),
-            ))  # fmt: skip
+                       "amount": None if kind == publishing.STOP else chance.randint(1, 99_900)}  # fmt: skip
+            posting(offices, session, file, declared(her, chance), granted, kind, round_no)
 
     do(offices, file_id, write)
     return everybody
+
+
+def posting(offices, session, file, said, granted, kind, round_no):
+    today, new = local_date(offices.now), uuid4()
+    words = notice.fields(session, file, offices.program(file), said, granted, today, today)
+    every = {
+        "id": new, "application_id": file.id, "region_code": VILLAGE, "posted_by": "test",
+        "posted_at": offices.now, "last_day": today,
+    }  # fmt: skip
+    if kind == board.REVIEW:
+        body = sealed.seal(session, file, "public_notices.body_sealed", new, words)
+        session.add(PublicNotice(**every, round=round_no, body_sealed=body))
+    else:
+        body = sealed.seal(session, file, "publications.body_sealed", new, words)
+        session.add(Publication(**every, kind=kind, body_sealed=body))
 
 
 def read_all(offices):
@@ -129,14 +139,22 @@ def visible(page: str) -> str:
     "number",
     [pytest.param(100, id="100"), pytest.param(5_000, id="5000", marks=pytest.mark.full)],
 )
-def test_nothing_of_their_own_gets_out(offices, number):
-    file_id = villages.posted(offices)
-    chance = random.Random(20261122)
-    everybody = hang(offices, file_id, chance, number)
+def test_nothing_of_their_own_gets_out(offices, monkeypatch, number):
+    """Of what hangs before the decision, after it, and before a stop: online and on paper."""
+    chance, everybody = random.Random(20261122), []
+    every = dict.fromkeys(board.KINDS, number // len(board.KINDS)) | {board.REVIEW: number // 2}
+    for kind, some in every.items():
+        phone = f"1391111{len(everybody):04}"
+        everybody += hang(offices, villages.posted(offices, phone=phone), chance, some, kind)
     found, pages = read_all(offices)
-    assert len(found) == number
-    everything = "\n".join(free(one) for one in found) + "\n".join(map(visible, pages))
-    shown = runs(everything)
+    assert len(found) == len(everybody)
+    printed = on_paper(offices, monkeypatch)
+    assert {group["title"] for group in printed["groups"]} == set(board.KINDS.values())
+    lines = [dict(rows) for group in printed["groups"] for rows in group["lines"]]
+    assert len(lines) == min(board.MOST_PRINTED, len(everybody))
+    everything = "\n".join(map(free, found)) + "\n".join(map(visible, pages))
+    paper = re.sub(r"\d{4}年\d{1,2}月\d{1,2}日|12349", "\n", json.dumps(lines, ensure_ascii=False))
+    shown = runs(everything) | runs(paper)
     told = {what: her for her in everybody for what in OWN if runs(her[what]) & shown}
     assert told == {}
     assert all(len(one["name"]) <= 3 for one in found)
@@ -144,6 +162,21 @@ def test_nothing_of_their_own_gets_out(offices, number):
     found, pages = read_all(offices)
     assert found == []
     assert "某" not in "".join(map(visible, pages))
+
+
+def on_paper(offices, monkeypatch):
+    """The words of the printed board, as they go to be set."""
+    kept = []
+    render = typesetting.render
+
+    def keep(template, words):
+        kept.append(words)
+        return render(template, words)
+
+    monkeypatch.setattr(typesetting, "render", keep)
+    with offices.portal.database.reading() as session:
+        board.paper(session, VILLAGE, actor=offices["clerk"], now=offices.now)
+    return kept[-1]
 
 
 def test_the_look_for_leaks_finds_one(store):

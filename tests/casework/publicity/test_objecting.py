@@ -1,10 +1,11 @@
 """An objection online: nobody signs in, a code tells its holder, the household learns nothing."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from portal.casework.clock import bar
+from portal.casework.clock import afterwards, bar, escalation, watching
+from portal.casework.clock.tables import Escalation
 from portal.casework.decision import adjusting, notice, objections, panel, told
 from portal.casework.publicity import board, objecting, publishing
 from portal.casework.publicity.objecting import Said
@@ -14,9 +15,8 @@ from tests.casework.decision import offices as making
 from tests.casework.decision.offices import do, look, status
 from tests.casework.publicity import villages
 from tests.casework.publicity.villages import VILLAGE
-from tests.stores import SECOND_IN_FULL
 
-pytestmark = SECOND_IN_FULL
+DAY = timedelta(days=1)
 
 
 def shown(offices):
@@ -114,6 +114,7 @@ def test_a_grant_objected_to_is_looked_at_again_while_it_is_paid(offices):
     assert status(offices, file_id) == "paying"
     assert follow(offices, code) == [objecting.RECEIVED]
     assert at_desk(offices, file_id)["may"]["reinvestigate"]
+    in_time(offices, file_id)
     settle = look_into(offices, file_id, upheld=False)
     assert (status(offices, file_id), follow(offices, code)) == ("reviewing", [objecting.LOOKING])
     with pytest.raises(Conflict) as refused:
@@ -125,6 +126,34 @@ def test_a_grant_objected_to_is_looked_at_again_while_it_is_paid(offices):
     (one,) = at_desk(offices, file_id)["objections"]
     assert (one["about"], one["name"], one["due_text"]) == ("公布", "邻居老张", "")
     assert look(offices, file_id, lambda s, f: len(bar.of(s, f, offices.program(f)))) == clocks
+    watched(offices, offices.now + DAY)
+    assert escalated(offices, file_id) == [("township", True), ("county", True)]
+
+
+def in_time(offices, file_id):
+    """While it is paid: ten working days of our own, then the township is told, then the county."""
+    rows = look(offices, file_id, lambda s, f: bar.bar(s, f, offices.program(f), now=offices.now))
+    (row,) = [row for row in rows if row["key"] == afterwards.GRANT]
+    assert (row["ours"], row["whole"], row["unit"]) == (True, 10, "workday")
+    last = datetime.fromisoformat(row["due"]).replace(hour=4, tzinfo=UTC)
+    for days, levels in ((0, []), (1, ["township"]), (4, ["township", "county"])):
+        offices.now = last + days * DAY
+        watched(offices, offices.now)
+        assert [level for level, _settled in escalated(offices, file_id)] == levels
+
+
+def watched(offices, now):
+    watching.look(offices.portal.database, offices.portal.catalogue, now=now)
+    escalation.escalate(offices.portal.database, offices.portal.catalogue, now=now)
+
+
+def escalated(offices, file_id):
+    def found(session, file):
+        rows = session.query(Escalation).filter_by(application_id=file.id, step=afterwards.GRANT)
+        order = rows.order_by(Escalation.level.desc())
+        return [(row.level, row.settled_at is not None) for row in order]
+
+    return look(offices, file_id, found)
 
 
 def test_a_stop_objected_to_waits_and_hangs_anew(offices):
@@ -249,8 +278,14 @@ def test_by_the_page_and_by_the_api(offices):
     address = f"/notices/{posting(offices)}/objections"
     empty = browser.post(address, data={"csrf": csrf, "sentence": ""})
     assert (empty.status_code, "请写有什么意见" in empty.text) == (422, True)
-    sent = browser.post(address, data={"csrf": csrf, "sentence": "有车。"})
+    said = {
+        "csrf": csrf,
+        "sentence": "有车。",
+        "key": page.split('name="key" value="')[1].split('"')[0],
+    }
+    sent = browser.post(address, data=said)
     assert "意见交上去了" in sent.text
+    assert browser.post(address, data=said).text == sent.text
     code = "".join(sent.text.split('<p class="big">')[1].split("<")[0].split())
     answer = browser.post("/notices/objections", data={"csrf": csrf, "code": code})
     assert objecting.RECEIVED in answer.text

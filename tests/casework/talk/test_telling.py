@@ -10,13 +10,15 @@ from portal.casework.talk import errands, follow_up, reminders, telling
 from portal.contact import in_person, inbox, messages, receipts, sending
 from portal.contact.rules import rules
 from portal.contact.tables import Errand, TextMessage
-from portal.filing import applications
+from portal.filing import applications, helping
 from portal.foundation import vault
 from portal.foundation.audit import AuditEntry
 from portal.foundation.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.handover import urgent
-from portal.people import choices, sign_in
-from portal.people.access import Role
+from portal.people import choices, mandates, sign_in
+from portal.people.access import Actor, Role
+from portal.people.mandate_tables import Mandate
+from portal.people.mandate_terms import Said
 from portal.policy import regions
 from tests.casework import cases
 from tests.conftest import NOW
@@ -352,6 +354,24 @@ def test_no_reminder_at_night_none_when_switched_off_none_when_thrown_away(porta
         application = cases.file_of(session, other)
         applications.discard(session, application, actor=files.owner(application), now=NOW)
     assert remind(portal, MORNING + 5 * DAY) == 0
+
+
+def test_who_has_no_account_is_reminded_through_the_helper_while_they_may_fill_in(portal):
+    with portal.database.writing() as session:
+        helper = sign_in.open_account(session, "13700000009", now=NOW)
+        who, said = Actor(Role.APPLICANT, helper.id), Said("石桂香", helper="张三")
+        by = {"helper": helper, "actor": who, "now": NOW}
+        mandate = helping.begin(session, "neighbour", said, programs=["dibao"], **by)
+        dibao = portal.catalogue.find("dibao")
+        helping.start(session, mandate, portal.catalogue, dibao, actor=who, now=NOW)
+        helper_id, mandate_id = helper.id, mandate.id
+    assert remind(portal, MORNING + 3 * DAY) == 1
+    with portal.database.writing() as session:
+        (told,) = inbox.of(session, helper_id)
+        assert told.template == "helped_draft_waiting"
+        mandates.revoke(session, session.get_one(Mandate, mandate_id), actor=who, now=NOW)
+    assert texts(portal)[-1].startswith("【救助通】您帮人办的一份申请没填完")
+    assert remind(portal, MORNING + 10 * DAY) == 0
 
 
 def test_what_was_handed_in_is_no_draft(portal, file):

@@ -1,6 +1,6 @@
 // The photos of one paper: those on the phone, those on their way, those the portal has.
 import { address, drop, header } from "../../lib/api.js";
-import { add, remove, roomLeft, sentCount, waiting, watch } from "../../lib/photos.js";
+import { add, again, remove, roomLeft, sentCount, waiting, watch } from "../../lib/photos.js";
 
 const STATES = { received: "✓ 已上传", prepared: "✓ 已上传", unreadable: "打不开，请重拍" };
 const WORDS = { waiting: "存在手机上，等着传", refused: "没有收下", gone: "找不到了" };
@@ -9,7 +9,7 @@ const NO_CAMERA = "相机打不开。可以从相册选，或上门时再看。"
 
 Component(/** @type {any} */ ({
   properties: { application: { type: String, value: "" }, item: { type: String, value: "" }, title: { type: String, value: "" }, documents: { type: Array, value: [] } },
-  data: { photos: /** @type {any[]} */ ([]), said: "" },
+  data: { photos: /** @type {any[]} */ ([]), said: "", barred: false },
   observers: {
     "application, item, documents"() {
       if (this.begun) this.draw(null);
@@ -65,7 +65,7 @@ Component(/** @type {any} */ ({
       });
     },
     take() {
-      this.setData({ said: "" });
+      this.setData({ said: "", barred: false });
       wx.chooseMedia({
         count: 9,
         mediaType: ["image"],
@@ -85,11 +85,19 @@ Component(/** @type {any} */ ({
     },
     refused(fault) {
       if (/cancel/.test(fault.errMsg)) return;
-      this.setData({ said: /privacy|auth|permission/.test(fault.errMsg) ? REFUSED : NO_CAMERA });
+      const isRefused = /privacy|auth|permission/.test(fault.errMsg);
+      this.setData({ said: isRefused ? REFUSED : NO_CAMERA, barred: isRefused && !/privacy/.test(fault.errMsg) });
     },
     look(event) {
       const { path } = event.currentTarget.dataset;
       wx.previewImage({ urls: [path], current: path });
+    },
+    // WeChat asks for the camera once; after a no only its own page can allow it.
+    allow() {
+      wx.openSetting({ success: () => this.setData({ said: "", barred: false }), fail() {} });
+    },
+    again(event) {
+      again(event.currentTarget.dataset.id);
     },
     async remove(event) {
       const { id, sent } = event.currentTarget.dataset;
@@ -108,5 +116,5 @@ Component(/** @type {any} */ ({
 function onPhone(photo, progress) {
   const percent = progress && progress.id === photo.id ? Math.round(progress.percent) : 0;
   const words = percent ? `正在传，${percent}%` : WORDS[photo.state];
-  return { id: photo.id, sent: false, path: photo.state === "gone" ? "" : photo.path, words, percent, sentence: photo.sentence, advice: [] };
+  return { id: photo.id, sent: false, path: photo.state === "gone" ? "" : photo.path, words, percent, sentence: photo.sentence, refused: photo.state === "refused", advice: [] };
 }

@@ -7,10 +7,11 @@ import { kept } from "../../lib/store.js";
 import { checkOf, clocksOf, corrections, headOf, historyOf, moneyOf, stagesOf } from "../../lib/story.js";
 import { ask } from "../../lib/subscribing.js";
 
+const GRANTED = ["approved", "paying", "reviewing", "graduating"];
 const BEFORE_DECISION = ["submitted", "returned", "accepted", "surveying"];
 
 Page(screen({
-  data: { id: "", story: null, corrections: [], retakes: [], documents: [], hearing: null, opinion: "", questions: [], letters: [], money: null, check: null, notice: [], clocks: [], nudge: null, stages: [], history: [], photos: [], onPhone: 0, remedy: [], canWithdraw: false, subscribes: false, said: "" },
+  data: { id: "", story: null, corrections: [], retakes: [], documents: [], hearing: null, opinion: "", questions: [], letters: [], money: null, check: null, notice: [], clocks: [], nudge: null, stages: [], history: [], photos: [], onPhone: 0, remedy: [], canWithdraw: false, recheck: "", isGranted: false, subscribes: false, said: "" },
   onLoad(query) {
     this.setData({ id: query.id });
     return this.show();
@@ -23,7 +24,9 @@ Page(screen({
     const path = "/api/applications/" + this.data.id;
     const { timeline } = await get(path + "/timeline");
     const form = timeline.corrections.length ? (await opened(this.data.id)).program.form : { steps: [] };
+    const { recheck } = GRANTED.includes(timeline.status) ? await get(path + "/changes") : { recheck: null };
     await this.refresh();
+    this.setData({ isGranted: GRANTED.includes(timeline.status), recheck: recheck && recheck.open_now ? recheck.due_text : "" });
     this.setData(Object.assign({ corrections: corrections(timeline, form), retakes: timeline.photos.filter((photo) => photo.state === "retake") }, this.told(timeline)));
   },
   told(timeline) {

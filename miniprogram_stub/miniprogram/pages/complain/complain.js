@@ -2,7 +2,7 @@
 import { isSignedIn, post } from "../../lib/api.js";
 import { drawn, readAll, write } from "../../lib/form.js";
 import { screen } from "../../lib/screen.js";
-import { forget, keep, kept } from "../../lib/store.js";
+import { forget, forgetKey, keep, kept, keyOf } from "../../lib/store.js";
 
 const TOPICS = [["refused", "不给受理，或不给办"], ["slow", "办得太慢"], ["attitude", "态度不好"], ["money", "要钱、要东西"], ["privacy", "把我的事说出去了"], ["unfair", "办得不公平"], ["fraud", "有人骗取救助"], ["other", "别的事"]];
 const AGAINST = [["village", "村（社区）"], ["township", "乡镇（街道）"], ["county", "县民政局"], ["unsure", "说不清"]];
@@ -44,7 +44,8 @@ Page(screen({
     const { place } = values;
     const said = { topic: values.topic || "", against: values.against || "", words: values.words || "", phone: values.phone || "", place: (place && place.code) || "", named: !this.data.unnamed };
     try {
-      const { code, due_on: due } = await post(this.data.id ? `/api/applications/${this.data.id}/complaints` : "/api/complaints", said);
+      const { code, due_on: due } = await post(this.data.id ? `/api/applications/${this.data.id}/complaints` : "/api/complaints", said, keyOf(this.kept));
+      forgetKey(this.kept);
       forget(this.kept);
       const [year, month, day] = due.split("-").map(Number);
       this.setData({ code: code.match(/.{1,4}/g).join(" "), due: `${year}年${month}月${day}日` });

@@ -48,7 +48,7 @@ Page(screen({
   submit() {
     if (this.data.busy) return undefined;
     if (!this.chosen.length) return this.setData({ fault: "请至少勾一件。" });
-    const asked = ask("submitted");
+    const asked = ask("submitted", "correction", "decision");
     this.setData({ busy: true, fault: "" });
     return this.attempt(async () => {
       await asked;

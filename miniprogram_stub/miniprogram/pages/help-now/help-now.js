@@ -3,7 +3,7 @@ import { post } from "../../lib/api.js";
 import { drawn, readAll, write } from "../../lib/form.js";
 import { remembered } from "../../lib/place.js";
 import { screen } from "../../lib/screen.js";
-import { forget, keep, kept } from "../../lib/store.js";
+import { forget, forgetKey, keep, kept, keyOf } from "../../lib/store.js";
 
 const NEEDS = [{ value: "food", label: "没饭吃" }, { value: "shelter", label: "没地方住" }];
 const FIELDS = [
@@ -16,7 +16,7 @@ const LACKING = { place: "请选您在哪个乡镇（街道）。", found_by: "�
 const ASKED = { emergency_place: "place", phone: "found_by", applicant_name: "found_by" };
 
 Page(screen({
-  data: { fields: [], sent: "" },
+  data: { fields: [], sent: "", busy: false },
   onLoad() {
     const place = remembered();
     this.typed = Object.assign({ place: { code: place.code, name: place.name, address: "" } }, kept("help-now", {}));
@@ -30,19 +30,23 @@ Page(screen({
     keep("help-now", this.typed);
   },
   send() {
-    return this.attempt(async () => {
-      const { values } = readAll(FIELDS, this.typed, {});
-      const body = { place: values.place || {}, found_by: values.found_by || "", needs: values.needs || [], happened: values.happened || "", name: "" };
-      try {
-        const { reference_no } = await post("/api/urgent-requests", body);
-        forget("help-now");
-        this.setData({ sent: reference_no });
-        wx.pageScrollTo({ scrollTop: 0 });
-      } catch (fault) {
-        this.draw(faultsOf(fault));
-        throw fault;
-      }
-    });
+    if (this.data.busy) return undefined;
+    this.setData({ busy: true });
+    return this.attempt(() => this.sent()).finally(() => this.setData({ busy: false }));
+  },
+  async sent() {
+    const { values } = readAll(FIELDS, this.typed, {});
+    const body = { place: values.place || {}, found_by: values.found_by || "", needs: values.needs || [], happened: values.happened || "", name: "" };
+    try {
+      const { reference_no } = await post("/api/urgent-requests", body, keyOf("help-now"));
+      forgetKey("help-now");
+      forget("help-now");
+      this.setData({ sent: reference_no });
+      wx.pageScrollTo({ scrollTop: 0 });
+    } catch (fault) {
+      this.draw(faultsOf(fault));
+      throw fault;
+    }
   },
 }));
 

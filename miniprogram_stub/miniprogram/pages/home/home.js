@@ -2,6 +2,7 @@
 import { get, isSignedIn } from "../../lib/api.js";
 import { places, remembered, settle } from "../../lib/place.js";
 import { programs } from "../../lib/programs.js";
+import { placeName } from "../../lib/said.js";
 import { goTo, screen } from "../../lib/screen.js";
 import { into } from "../../lib/words.js";
 
@@ -11,6 +12,7 @@ Page(screen({
   data: { first: [], place: remembered(), words: "", said: "", fresh: 0 },
   async onLoad(query) {
     if (query.scene || query.region) this.fromPoster(query);
+    this.named();
     const all = await programs(this.data.place.code);
     this.setData({ first: FIRST.map((id) => all.find((one) => one.id === id)).filter(Boolean) });
     this.news();
@@ -26,6 +28,16 @@ Page(screen({
     const { region, program } = places(query);
     if (region) settle({ code: region, name: "" });
     if (program) goTo("/pages/guide/guide?program=" + program);
+  },
+  // A poster gives the code alone.
+  async named() {
+    const { code, name } = remembered();
+    this.setData({ place: { code, name } });
+    if (!code || name) return;
+    const found = await placeName(code);
+    if (remembered().code !== code || found === code) return;
+    settle({ code, name: found });
+    this.setData({ place: remembered() });
   },
   async news() {
     if (!isSignedIn()) return;

@@ -1,6 +1,6 @@
 // What is kept of the person, WeChat and phone, consents, signing out.
 import { drop, get, put } from "../../lib/api.js";
-import { forgetAll, onPhone } from "../../lib/photos.js";
+import { onPhone } from "../../lib/photos.js";
 import { screen, signedIn } from "../../lib/screen.js";
 import { bindWeChat, leave, tellPhone, unbindWeChat } from "../../lib/session.js";
 
@@ -48,7 +48,6 @@ Page(screen({
     }));
   },
   async left() {
-    await forgetAll();
     await leave();
     wx.reLaunch({ url: "/pages/home/home" });
   },

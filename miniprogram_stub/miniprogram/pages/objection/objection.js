@@ -2,7 +2,7 @@
 import { Failure, post } from "../../lib/api.js";
 import { drawn, readAll, write } from "../../lib/form.js";
 import { screen } from "../../lib/screen.js";
-import { forget, keep, kept } from "../../lib/store.js";
+import { forget, forgetKey, keep, kept, keyOf } from "../../lib/store.js";
 
 /** @type {any[]} */
 const FIELDS = [
@@ -36,7 +36,8 @@ Page(screen({
     const { values } = readAll(FIELDS, this.typed, {});
     const said = { sentence: values.sentence || "", name: values.name || "", phone: values.phone || "" };
     try {
-      const { code } = await post(`/api/public-notices/${this.notice}/objections`, said);
+      const { code } = await post(`/api/public-notices/${this.notice}/objections`, said, keyOf(this.kept));
+      forgetKey(this.kept);
       forget(this.kept);
       this.setData({ code: code.match(/.{1,4}/g).join(" ") });
       wx.pageScrollTo({ scrollTop: 0 });

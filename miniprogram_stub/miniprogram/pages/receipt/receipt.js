@@ -7,7 +7,7 @@ import { spoken } from "../../lib/words.js";
 const NOT_ALLOWED = "没有允许存到相册。编号记下来也一样。";
 
 Page(screen({
-  data: { id: "", receipt: null, onPhone: 0, busy: false, said: "" },
+  data: { id: "", receipt: null, onPhone: 0, busy: false, said: "", barred: false },
   async onLoad(query) {
     signedIn();
     this.setData({ id: query.id, onPhone: waiting(query.id).length });
@@ -16,11 +16,14 @@ Page(screen({
     this.setData({ receipt: { status: receipt.status, number: receipt.reference_no, program: receipt.program, office: receipt.office, at: spoken(receipt.submitted_at), photos } });
   },
   save() {
-    this.setData({ busy: true, said: "" });
+    this.setData({ busy: true, said: "", barred: false });
     return this.attempt(async () => {
       const picture = await downloaded(`/api/applications/${this.data.id}/receipt.png`);
-      this.setData({ said: await intoAlbum(picture) });
+      this.setData(await intoAlbum(picture));
     }).finally(() => this.setData({ busy: false }));
+  },
+  allow() {
+    wx.openSetting({ success: () => this.setData({ said: "", barred: false }), fail() {} });
   },
   instead(event) {
     wx.redirectTo({ url: event.currentTarget.dataset.url });
@@ -37,6 +40,6 @@ function downloaded(path) {
 // What is to be said about it; a refusal is an answer too.
 function intoAlbum(filePath) {
   return new Promise((resolve) => {
-    wx.saveImageToPhotosAlbum({ filePath, success: () => resolve("存好了，在手机相册里。"), fail: () => resolve(NOT_ALLOWED) });
+    wx.saveImageToPhotosAlbum({ filePath, success: () => resolve({ said: "存好了，在手机相册里。" }), fail: ({ errMsg }) => resolve({ said: NOT_ALLOWED, barred: /auth|permission/.test(errMsg) && !/privacy/.test(errMsg) }) });
   });
 }

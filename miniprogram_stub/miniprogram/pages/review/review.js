@@ -39,7 +39,7 @@ Page(screen({
   // WeChat asks about messages first: it only does so inside a tap.
   submit() {
     if (this.data.busy) return undefined;
-    const asked = ask("submitted");
+    const asked = ask("submitted", "correction", "decision");
     this.setData({ busy: true });
     return this.attempt(async () => {
       await asked;

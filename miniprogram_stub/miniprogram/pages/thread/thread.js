@@ -6,7 +6,7 @@ import { lay, record, remove, sendVoice, stop } from "../../lib/voice.js";
 import { spoken } from "../../lib/words.js";
 
 Page(screen({
-  data: { id: "", lines: [], text: "", known: false, busy: false, recording: false, voice: null },
+  data: { id: "", lines: [], text: "", known: false, busy: false, recording: false, voice: null, barred: false },
   onLoad(query) {
     this.kept = "talk:" + query.id;
     this.keptVoice = "voice:" + query.id;
@@ -34,7 +34,7 @@ Page(screen({
     if (this.data.recording) stop();
   },
   speak() {
-    this.setData({ failure: null });
+    this.setData({ failure: null, barred: false });
     const name = this.data.id;
     record(
       async ({ path, seconds }) => {
@@ -43,7 +43,7 @@ Page(screen({
         this.setData({ recording: false, voice });
       },
       (fault) => {
-        this.setData({ recording: false });
+        this.setData({ recording: false, barred: fault.code === "voice_refused" });
         this.fail(fault);
       },
     );
@@ -51,6 +51,9 @@ Page(screen({
   },
   stop() {
     stop();
+  },
+  allow() {
+    wx.openSetting({ success: () => this.setData({ failure: null, barred: false }), fail() {} });
   },
   hear() {
     const player = wx.createInnerAudioContext();
