@@ -1,6 +1,6 @@
 # Sourced: start_rabbitmq FOLDER_FOR_DATA starts a RabbitMQ of our own on free loopback ports with the
 # virtual hosts test0 to test3; await_rabbitmq, some seconds later, exports PORTAL_TEST_RABBITMQ
-# (without the virtual host); stop_rabbitmq ends it; run_rabbitmq runs it again on the same data after
+# (without the virtual host), or fails; stop_rabbitmq ends it; run_rabbitmq runs it again on the same data after
 # `kill -KILL -- -$broker`. Quietly does nothing where none is installed.
 broker='' broker_folder='' broker_port='' broker_link='' mapper='' mapper_port=''
 
@@ -57,6 +57,7 @@ await_rabbitmq() {
     echo "RabbitMQ did not start:" >&2
     tail -5 "$broker_folder/out" >&2
     stop_rabbitmq
+    return 1
 }
 
 stop_rabbitmq() {

@@ -78,13 +78,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Longer runs only with --full; what needs a server or a browser only where there is one.
 
-    What depends on the machine's pace, walks and kills, is tried once more before it fails.
+    What depends on the machine's pace, walks and kills, is tried once more before it fails; a
+    broken promise (invariants.py) never is.
     """
     left_out = [item for item in items if any(_lacks(config, item))]
     config.hook.pytest_deselected(items=left_out)
     for item in items:
         if item.get_closest_marker("browser") or "faults" in item.path.parts:
-            item.add_marker(pytest.mark.flaky(reruns=1))
+            item.add_marker(pytest.mark.flaky(reruns=1, rerun_except="^Broken:"))
     items[:] = [item for item in items if item not in set(left_out)]
 
 

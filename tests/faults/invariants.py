@@ -7,6 +7,7 @@ chains intact; blobs and rows the same, both ways.
 import json
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
@@ -47,6 +48,19 @@ class Acknowledged:
         self.parts += [(file, digest, size) for file, digest, size in said.get("parts", [])]
 
 
+class Broken(AssertionError):
+    """A promise is: no second try makes up for it (tests/conftest.py)."""
+
+
+@contextmanager
+def promised() -> Iterator[None]:
+    try:
+        yield
+    except AssertionError as fault:
+        raise Broken(str(fault)) from fault
+
+
+@promised()
 def check(portal: Portal, told: Acknowledged, *, opened: int | None = None) -> None:
     """When everybody has tried again and the worker has run. `opened`: so many dossiers and
     photos are opened and read, by default all."""
@@ -60,6 +74,7 @@ def check(portal: Portal, told: Acknowledged, *, opened: int | None = None) -> N
     _nothing_left_over(portal)
 
 
+@promised()
 def still_there(portal: Portal, told: Acknowledged) -> None:
     """At any moment, and right after the restart when nobody has tried anything again."""
     with portal.database.reading() as session:

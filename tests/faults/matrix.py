@@ -1,6 +1,7 @@
 """Where processes are killed: every named point, pairs of them, any moment; and how it must end."""
 
 import random
+from collections.abc import Iterator
 from datetime import datetime
 from itertools import product
 
@@ -22,8 +23,27 @@ POINTS: dict[str, tuple[list[Deed], Deed]] = {
     **{f"R{n}": ([children.submit], children.work) for n in range(1, 5)},
 }
 """Point → what happened before, and what is killed there."""
-PAIRS = list(product(POINTS, POINTS))
-"""Killed at the first, and while recovering at the second where the way leads past it."""
+
+
+def _points(words: str) -> Iterator[str]:
+    """U1-3 S2 → U1, U2, U3, S2."""
+    for word in words.split():
+        first, last = word[1:].split("-") if "-" in word else (word[1:], word[1:])
+        yield from (f"{word[0]}{number}" for number in range(int(first), int(last) + 1))
+
+
+_AGAIN = {
+    "U1-5": "U1-8 S1-7 F1-4 B1-5 R1-4",
+    "U6-8 S1-6": "U1-5 U7-8 S1-7 F1-4 B1-5 R1-4",
+    "P1-2": "U1-8 P1-2 S1-7 F1-4 B1-5 R1-4",
+    "S7": "U1-5 U7-8 S1 F1-4 B1-5 R1-4",
+    "F1-3 F5-6 B1-2": "U1-5 S1 F1-4 B1-5 R1-4",
+    "F4 B3 R1-3": "S1 F1-4 B1 B4-5 R1-4",
+    "B4-5 R4": "S1 B4-5",
+}
+"""After a kill at these, the way to the end leads past those: whoever asks again and the worker."""
+PAIRS = [pair for a, b in _AGAIN.items() for pair in product(_points(a), _points(b))]
+"""Killed at the first, and while recovering at the second."""
 SEEDED = random.Random(20261122).sample(PAIRS, 200)
 _LATER, _LAST = NOW.replace(hour=2), NOW.replace(hour=3)
 _LONGEST = 1.2
@@ -39,13 +59,10 @@ def kill_once(installed: Installation, point: str) -> Acknowledged:
     return told
 
 
-def kill_twice(installed: Installation, first: str, second: str) -> bool:
-    """Whether the second point was reached."""
+def kill_twice(installed: Installation, first: str, second: str) -> None:
     told = kill_once(installed, first)
-    code = installed.run(_again(first), told, at=second, now=_LATER)
-    assert code in (0, KILLED)
+    assert installed.run(_again(first), told, at=second, now=_LATER) == KILLED, "never reached"
     survive(installed, told, _again(first), now=_LAST)
-    return code == KILLED
 
 
 def kill_at_any_time(installed: Installation, seed: int, *, most: int = 5) -> int:

@@ -107,30 +107,16 @@ def test_killed_while_files_are_exchanged(installed: Installation, point: str) -
         opened.database.engine.dispose()
 
 
-WORST = [
-    ("S6", "F3"),
-    ("S7", "B2"),
-    ("F4", "R3"),
-    ("F2", "B3"),
-    ("B3", "F4"),
-    ("R3", "R2"),
-    ("R2", "B1"),
-]
+WORST = [("S6", "F3"), ("S7", "B2"), ("F4", "R3")]
 
 
 @pytest.mark.parametrize(
     ("first", "second"),
-    [
-        *WORST[:3],
-        *(pytest.param(*pair, marks=pytest.mark.full) for pair in WORST[3:]),
-        *(pytest.param(*p, marks=pytest.mark.full) for p in matrix.SEEDED if p not in WORST),
-    ],
+    [*WORST, *(pytest.param(*p, marks=pytest.mark.full) for p in matrix.SEEDED if p not in WORST)],
     ids=lambda point: point,
 )
 def test_killed_again_while_recovering(installed: Installation, first: str, second: str) -> None:
-    """A point the recovery has no need to pass again is not reached: that is no fault."""
-    reached = matrix.kill_twice(installed, first, second)
-    assert reached or (first, second) not in WORST, "never reached"
+    matrix.kill_twice(installed, first, second)
 
 
 @pytest.mark.parametrize(
@@ -148,6 +134,7 @@ def test_the_points_are_those_of_the_product() -> None:
     for pair in re.findall(r'crash_around_commit\(\w+, "(\w*)", "(\w*)"\)', text):
         named |= set(pair) - {""}
     assert named == {*POINTS, *TIERS, *BROKERED, *BOXES}
+    assert {first for first, _second in matrix.PAIRS} == {*POINTS}
 
 
 def test_nobody_dies_unarmed(installed: Installation) -> None:

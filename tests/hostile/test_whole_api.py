@@ -88,7 +88,11 @@ def places(settings: Settings, temporary: Path) -> dict[str, bytes]:
     copy = temporary.parent / f"backup-{len(list(temporary.parent.glob('backup-*')))}"
     backup.make(settings, copy, passphrase="红薯", now=NOW)
     found["backup"] = copy.read_bytes()
-    if settings.database_url:
+    if not settings.database_url:
+        again = copy.with_suffix(".opened")
+        backup.restore(settings, copy, again, passphrase="红薯")
+        found |= {f"backup/{p.name}": p.read_bytes() for p in again.rglob("*") if p.is_file()}
+    else:
         dump, plain = copy.with_suffix(".dump"), copy.with_suffix(".sql")
         pg_tools.dump(settings, dump)
         subprocess.run(["pg_restore", f"--file={plain}", dump], check=True)
