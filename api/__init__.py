@@ -102,6 +102,7 @@ PAGE_ROOMS = (
     "roster_leads",
     "roster_tasks",
     "roster_factor",
+    "roster_copy",
     "cases",
     "nudging",
     "readers",

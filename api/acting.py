@@ -18,7 +18,7 @@ from api import context
 from portal.filing import applications, guarding
 from portal.filing.tables import Application
 from portal.foundation import audit
-from portal.foundation.audit import AuditEntry
+from portal.foundation.audit_tables import AuditEntry
 from portal.foundation.errors import Forbidden, NotFound, SignInNeeded
 from portal.people import appointments, households, mandates
 from portal.people.access import ANYONE, Actor, Role

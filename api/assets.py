@@ -11,8 +11,11 @@ from typing import cast
 import brotli
 import rjsmin
 from flask import Flask, Response, request
+from jinja2 import Environment, FileSystemLoader
 
+from portal.filing import signing_words
 from portal.foundation.errors import NotFound
+from portal.people import mandate_terms
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 _TYPES = {
@@ -23,6 +26,7 @@ _TYPES = {
     ".svg": "image/svg+xml",
     ".png": "image/png",
 }
+_SIGNING = "assets/signing.html"
 _SMALLEST = 200
 _KEPT_QUERIES = (b"", b"region=")
 
@@ -40,7 +44,21 @@ def files() -> dict[str, bytes]:
         for path in sorted((STATIC / folder).rglob("*")):
             if path.suffix in _TYPES:
                 found[path.relative_to(STATIC).as_posix()] = _lean(path.read_bytes(), path.suffix)
+    found[_SIGNING] = _signing().encode()
     return found
+
+
+def _signing() -> str:
+    """What is read and signed without a signal: other words have another address. A mandate begun
+    there is for all of the household."""
+    consent = [line for line in signing_words.TEXT.splitlines() if line.strip()]
+    mandate = [line for line in mandate_terms.TEXT.splitlines() if line.strip()]
+    mandate.insert(2, mandate_terms.scope(()))
+    pages = Environment(loader=FileSystemLoader(STATIC / "pages" / "parts"), autoescape=True)
+    return pages.get_template("signing.html").render(
+        consent={"version": signing_words.TEXT_VERSION, "lines": consent},
+        mandate={"version": mandate_terms.TEXT_VERSION, "lines": mandate},
+    )
 
 
 def _lean(data: bytes, suffix: str) -> bytes:
@@ -89,7 +107,8 @@ def _serve(version: str, name: str) -> Response:
         raise NotFound()
     encoding = _accepted()
     data = _packed(name, encoding) if encoding else files()[name]
-    answer = Response(data, content_type=_TYPES[Path(name).suffix])
+    kind = _TYPES.get(Path(name).suffix, "text/html; charset=utf-8")
+    answer = Response(data, content_type=kind)
     if encoding:
         answer.headers["Content-Encoding"] = encoding
     answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"

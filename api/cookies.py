@@ -17,6 +17,7 @@ from flask import Flask, Response, g, request
 from sqlalchemy.orm import Session
 
 from api import context, tokens
+from portal.casework import joining
 from portal.foundation import vault
 from portal.foundation.errors import Refusal, SignInNeeded
 from portal.people import sign_in
@@ -119,9 +120,15 @@ def _write(response: Response) -> Response:
 
 
 def mark(session: Session, owner_id: UUID) -> str:
-    """The same for one account in every browser, and of no use to anybody else."""
-    key = vault.own_key(session, "csrf")
+    """The same for one account in every browser, and of no use to anybody else. What a phone has
+    kept hangs on it, so it stays the same under a new key."""
+    key = vault.first_key(session, "csrf")
     return hmac.new(key, b"who:" + owner_id.bytes, sha256).hexdigest()[:_DIGITS]
+
+
+def earlier_marks(session: Session, owner_id: UUID) -> list[str]:
+    """Of the accounts that have been joined into this one: what was kept under them is theirs."""
+    return [mark(session, gone) for gone in joining.joined_into(session, owner_id)]
 
 
 def _set(response: Response, values: tuple[str, str], who: str) -> None:

@@ -7,11 +7,10 @@ from typing import Any
 from uuid import uuid4
 
 from flask import Flask, Response, g, jsonify, request
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from werkzeug.exceptions import HTTPException
 
 from api import pages
+from portal.foundation import database
 from portal.foundation.errors import Busy, Refusal, SignInNeeded
 
 log = logging.getLogger("portal.api")
@@ -40,8 +39,6 @@ _FIELD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """What a field may be called; a name of the sender's own is not said back."""
 _PAGES = {"proof_needed": "/prove", "consents_missing": "/consents"}
 """Refusals that a page answers by leading to where they end."""
-_DATABASE_AWAY = (OperationalError, InterfaceError, NoConnectionLeft)
-"""Locked, full, stopped, started again: it passes. Also when it shows only at the commit."""
 _CHINESE = {
     "Missing data for required field.": "这一项要填。",
     "Field may not be null.": "这一项要填。",
@@ -105,7 +102,7 @@ def from_fault(error: BaseException) -> Response:
         return from_http(error)
     if isinstance(error, Refusal):
         return from_refusal(error)
-    if isinstance(error, _DATABASE_AWAY):
+    if database.passes(error):  # also when it shows only at the commit
         log.warning("database busy", extra={"request_id": request_id()}, exc_info=error)
         return from_refusal(Busy("现在人多，请过一会儿再试。", retry_after=5))
     log.error("fault", extra={"request_id": request_id()}, exc_info=error)
@@ -127,6 +124,7 @@ def _answer(
     else:
         answer = pages.sorry(message, fields)
     answer.status_code = status
+    g.refused = code
     answer.headers["Cache-Control"] = "no-store"
     if retry_after is not None:
         answer.headers["Retry-After"] = str(retry_after)

@@ -104,3 +104,6 @@ class WholeFamilySchema(FamilySchema):
 
 class ReceiptsSchema(Schema):
     receipts = fields.List(fields.Dict())
+    receipt = fields.Dict(
+        metadata={"description": "all of them in one: `reference_no`, and each of `photos` once"}
+    )

@@ -102,7 +102,8 @@ def submit(body: dict[str, Any], household_id: UUID) -> dict[str, Any]:
     chosen = [files[one] for one in dict.fromkeys(body["applications"])]
     given = joint.submit(session(), household, chosen, portal().catalogue, actor=actor(), now=now())
     telling.submitted(session(), *chosen, now=now())
-    return {"receipts": list(given.values())}
+    receipts = list(given.values())
+    return {"receipts": receipts, "receipt": _as_one(receipts)}
 
 
 def find(household_id: UUID) -> Household:
@@ -150,6 +151,13 @@ def carry(files: list[Application], said: dict[str, Any]) -> None:
             session(), file, portal().catalogue, new, revision=file.revision, actor=actor(),
             now=now(),
         )  # fmt: skip
+
+
+def _as_one(receipts: list[dict[str, Any]]) -> dict[str, Any]:
+    """What a phone shows of them together: all numbers, and each photo once."""
+    photos = {photo["sha256"]: photo for one in receipts for photo in one["photos"]}
+    numbers = "、".join(one["reference_no"] for one in receipts)
+    return {"reference_no": numbers, "photos": list(photos.values())}
 
 
 def why_opened(application: Application) -> str:

@@ -2,6 +2,8 @@
 field. It lets go of a topic only when the signed receipt names the digest of what it sent."""
 
 from collections.abc import Mapping
+from contextlib import suppress
+from datetime import date
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -11,14 +13,15 @@ from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
 from api import applications as api
-from api import sealed, security
-from api.context import actor, now, portal, session
+from api import cookies, roster, sealed, security, sign_offline
+from api.context import actor, maybe_actor, now, portal, reader, session
 from api.pages import answers, mine, steps, together, walking
 from api.schemas import Strict
 from portal.filing import applications, sharing
-from portal.foundation.errors import Conflict, Invalid
+from portal.foundation.clock import local_date
+from portal.foundation.errors import Conflict, Invalid, NotFound
 from portal.handover import receipts
-from portal.people import access
+from portal.people import access, rosters
 from portal.people.access import Act
 from portal.policy.catalogue import Field
 
@@ -32,6 +35,12 @@ class SignalSchema(Schema):
     csrf = fields.String(metadata={"description": "for pages kept without a signal"})
     seal = fields.String(
         metadata={"description": "base64: name (4 bytes) and P-256 point of the portal's key"}
+    )
+    own = fields.List(
+        fields.String(),
+        metadata={
+            "description": "marks of earlier accounts that are the person's who is signed in"
+        },
     )
 
 
@@ -70,11 +79,48 @@ class TypedReceiptSchema(Schema):
     next = fields.String(metadata={"description": "the page that follows"})
 
 
+class SignedSchema(Strict):
+    """`signer`: applicant, member:<row>, or mandate for the helper's; `version`: of the text read;
+    `at`: when, by the phone's clock; `name`: the signer's, as it was shown."""
+
+    signer = fields.String(required=True, validate=_SHORT)
+    name = fields.String(load_default="", validate=_SHORT)
+    version = fields.String(required=True, validate=_SHORT)
+    strokes = fields.List(
+        fields.List(fields.List(fields.Integer(strict=True))),
+        required=True,
+        validate=validate.Length(min=1),
+    )
+    at = fields.Integer(
+        required=True,
+        strict=True,
+        validate=validate.Range(0, 2**53),
+        metadata={"description": "milliseconds since 1970"},
+    )
+    revision = fields.Integer(load_default=0, metadata={"description": "not looked at"})
+
+
+class SignedReceiptSchema(Schema):
+    receipt = fields.Dict(
+        metadata={"description": "signed; `digest`: SHA-256 of the body as sent, hex"}
+    )
+    revision = fields.Integer()
+    changed = fields.Dict(metadata={"description": "empty"})
+    again = fields.List(
+        fields.List(fields.String(), validate=validate.Length(equal=2)),
+        metadata={
+            "description": "address and sentence: who has to sign again, for it cannot stand"
+        },
+    )
+
+
 @blp.get("/phone")
 @blp.response(200, SignalSchema)
 def look() -> dict[str, Any]:
     """Whether there is a signal; the token a form of this browser must send back."""
-    return {"csrf": security.csrf_token(), "seal": sealed.key()}
+    who = maybe_actor()
+    own = cookies.earlier_marks(reader(), who.id) if who else []
+    return {"csrf": security.csrf_token(), "seal": sealed.key(), "own": own}
 
 
 @blp.put("/applications/<uuid:application_id>/typed")
@@ -117,6 +163,9 @@ def of_file(body: dict[str, Any], application_id: UUID) -> dict[str, Any]:
 def of_household(body: dict[str, Any], household_id: UUID) -> dict[str, Any]:
     """A topic of all drafts of one household, each question once."""
     walk = together.load(household_id)
+    if walk.granted and set(body["touched"]) == {sharing.RECOGNISED}:
+        # Known by now, so its page is gone: nothing to ask again.
+        return _receipt(household_id, walk.revision, {}, together.at(walk, "tasks"))
     page = walk.page(body["step"])
     asked, changed = _still_asked(page.fields, body)
     before = walk.context(page)
@@ -134,6 +183,40 @@ def of_household(body: dict[str, Any], household_id: UUID) -> dict[str, Any]:
     after = together.of(walk.household)
     onward = walking.onward(after, page, before, scripted=True, back=body["back"])
     return _receipt(household_id, after.revision, changed, onward)
+
+
+@blp.put("/applications/<uuid:application_id>/signed")
+@sealed.taken("revision")
+@blp.arguments(SignedSchema)
+@blp.response(200, SignedReceiptSchema)
+def of_hand(body: dict[str, Any], application_id: UUID) -> dict[str, Any]:
+    """What somebody signed on this phone without a signal; twice is once.
+
+    What cannot stand (other words by now, another name, nobody asked) is dropped and holds up
+    nothing.
+    """
+    application = api.find(application_id)
+    access.check_act(actor(), Act.FILL)
+    again = sign_offline.taken(application, api.program_of(application), body)
+    said = _receipt(application.id, application.revision, {}, "", kind="signed")
+    return said | {"again": again}
+
+
+@blp.put("/roster/households/<uuid:entry_id>/typed")
+@sealed.taken("revision")
+@blp.arguments(TypedSchema)
+@blp.response(200, TypedReceiptSchema)
+def of_round(body: dict[str, Any], entry_id: UUID) -> dict[str, Any]:
+    """A visit an assistant made without a signal: `typed` is [["on", the day]].
+
+    A phone's clock may be wrong: never later than today, nor longer ago than a visit may be told.
+    A household that is on the roster no more has no place for it; the phone lets go all the same.
+    """
+    today = local_date(now())
+    day = _day(dict(body["typed"]).get("on", ""))
+    with suppress(NotFound):
+        roster.visited(entry_id, max(min(day, today), today - rosters.LONGEST_AGO))
+    return _receipt(entry_id, 0, {}, "/roster")
 
 
 @blp.post("/applications/<uuid:application_id>/typed/opened")
@@ -158,6 +241,13 @@ def opened_of_household(body: dict[str, Any], household_id: UUID) -> dict[str, A
     together.load(household_id)
     access.check_act(actor(), Act.FILL)
     return body
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as fault:
+        raise Invalid("请写是哪一天。", fields={"on": ["请写是哪一天。"]}) from fault
 
 
 def _still_asked(
@@ -186,9 +276,11 @@ def _in_words(refused: Conflict, words: dict[str, list[str]]) -> Conflict:
     return Conflict(refused.message, code=refused.code, fields=words or refused.fields)
 
 
-def _receipt(subject: UUID, revision: int, changed: dict[str, str], onward: str) -> dict[str, Any]:
+def _receipt(
+    subject: UUID, revision: int, changed: dict[str, str], onward: str, *, kind: str = "typed"
+) -> dict[str, Any]:
     said = {
-        "kind": "typed",
+        "kind": kind,
         "subject": str(subject),
         "digest": sha256(request.get_data(cache=True)).hexdigest(),
         "at": now().isoformat(),

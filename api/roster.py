@@ -1,5 +1,7 @@
 """/api/roster: an assistant's village, what waits there, who was visited."""
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -194,9 +196,10 @@ def listed(words: str = "", only: str = "") -> list[Line]:
     return rounds.chosen(rounds.lines(session(), held, account, now=now()), words=words, only=only)
 
 
-def asked() -> list[Asked]:
+def asked(lines: Sequence[Line] | None = None) -> list[Asked]:
     """Each file whose sentences are read here counts as looked at."""
-    found = rounds.corrections(session(), listed(), portal().catalogue)
+    given = listed() if lines is None else lines
+    found = rounds.corrections(session(), given, portal().catalogue)
     for one in {asked.application.id: asked.application for asked in found}.values():
         granted = mandates.grant(
             session(), one.household_id, one.program_id, actor=actor(), now=now()
@@ -218,10 +221,10 @@ def removed(entry_id: UUID) -> None:
     rosters.remove(session(), entry, actor=actor(), now=now())
 
 
-def visited(entry_id: UUID) -> Any:
+def visited(entry_id: UUID, on: date | None = None) -> Any:
     _account, held = assistant()
     entry = rosters.find(session(), entry_id, held, lock=True)
-    return rosters.visit(session(), entry, actor=actor(), now=now())
+    return rosters.visit(session(), entry, on=on, actor=actor(), now=now())
 
 
 def begun(entry_id: UUID) -> Mandate:

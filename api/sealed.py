@@ -92,11 +92,15 @@ def _open(envelope: bytes) -> bytes:
 
 
 def _checked(text: bytes) -> dict[str, Any]:
-    """The fields beside `who`: the account it was sealed for; none, when nobody was signed in."""
+    """The fields beside `who`: the account it was sealed for, or one that was joined into it; none,
+    when nobody was signed in."""
     inside = current_app.json.loads(text)
     if not isinstance(inside, dict) or "who" not in inside:
         raise _unreadable()
-    if inside.pop("who") not in ("", cookies.mark(reader(), actor().id)):
+    who, own = inside.pop("who"), actor().id
+    if who not in ("", cookies.mark(reader(), own)) and who not in cookies.earlier_marks(
+        reader(), own
+    ):
         raise Forbidden("这是别的号码填的。请换回那个号码登录。", code="sealed_for_another")
     return inside
 

@@ -2,6 +2,7 @@
 
 import hmac
 import secrets
+from datetime import timedelta
 from hashlib import sha256
 from urllib.parse import urlsplit
 
@@ -12,6 +13,8 @@ from portal.foundation import vault
 from portal.foundation.errors import Forbidden, SignInNeeded
 from portal.foundation.settings import Settings
 
+_PAGES = timedelta(days=30)
+"""So long a page may lie open, or in a phone."""
 _BROWSER = "browser"
 OPEN_ROOMS = frozenset(
     {
@@ -122,11 +125,25 @@ def _check_form() -> None:
         raise Forbidden("请从救助通的页面操作。", code="csrf")
     browser = request.cookies.get(_BROWSER, "")
     given = request.headers.get("X-CSRF-Token") or request.form.get("csrf", "")
-    if not browser or not hmac.compare_digest(given.encode(), _token(browser).encode()):
+    if not browser or not _fits(browser, given):
         raise Forbidden("页面放久了。请刷新后再提交。", code="csrf")
 
 
 def _token(browser: str) -> str:
+    return _tokens(browser, every=False)[0]
+
+
+def _fits(browser: str, given: str) -> bool:
+    """Also for a page that was opened under the key before."""
+    return any(
+        hmac.compare_digest(given.encode(), token.encode())
+        for every in (False, True)
+        for token in _tokens(browser, every=every)
+    )
+
+
+def _tokens(browser: str, *, every: bool) -> list[str]:
     with context.portal().database.reading() as session:
-        key = vault.own_key(session, "csrf")
-    return hmac.new(key, browser.encode(), sha256).hexdigest()[:32]
+        since = context.now() - _PAGES
+        keys = vault.own_keys(session, "csrf", every=every, since=since)
+    return [hmac.new(key, browser.encode(), sha256).hexdigest()[:32] for key in keys]

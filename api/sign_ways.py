@@ -28,7 +28,11 @@ def sign_as(
         raise Conflict("授权书更新了。请重新看一遍再签。", code="consent_changed")
     signer, method = body["signer"], body["method"]
     common = (open_session, application, program, signer)
-    how = signatures.How(callers.device_kind(), guardian=bool(body.get("as_guardian")))
+    how = signatures.How(
+        callers.device_kind(),
+        guardian=bool(body.get("as_guardian")),
+        offline_at=body.get("offline_at"),
+    )
     by: dict[str, Any] = {"how": how, "actor": who or actor(), "now": now()}
     if method == "screen":
         given = signatures.sign_on_screen(*common, body.get("strokes") or [], **by)

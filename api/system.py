@@ -1,5 +1,7 @@
 """Health, metrics, and the manual."""
 
+from itertools import chain
+
 from flask import Response, current_app, jsonify
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields
@@ -37,7 +39,11 @@ def ready() -> dict[str, str]:
 def metrics() -> Response:
     """Prometheus text: counts and ages, never a person."""
     registry = CollectorRegistry()
-    for name, words, value in measures.of_installation(session(), portal().settings, now=now()):
+    figures = (
+        measures.of_installation(session(), portal().settings, now=now()),
+        measures.of_neighbours(session(), portal().blobs),
+    )
+    for name, words, value in chain(*figures):
         Gauge(name, words, registry=registry).set(value)
     found = generate_latest(registry) + generate_latest(gate.REGISTRY)
     return Response(found, content_type=CONTENT_TYPE_LATEST)

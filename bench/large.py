@@ -84,7 +84,7 @@ def _told(figures: dict[str, tuple[float, ...]], sizes: tuple[int, int]) -> int:
 @contextmanager
 def _site(size: int) -> Iterator[tuple[Portal, UUID]]:
     """A portal with so many cases, and the whole one among them."""
-    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder, _database() as url:
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder, database() as url:
         settings = replace(from_environment({"DATABASE_URL": url}), data=Path(folder))
         install(settings, now=utc_now())
         portal = open_portal(settings)
@@ -100,7 +100,7 @@ def _site(size: int) -> Iterator[tuple[Portal, UUID]]:
 
 
 @contextmanager
-def _database() -> Iterator[str]:
+def database() -> Iterator[str]:
     """A database of our own, dropped afterwards."""
     name = f"bench_{uuid4().hex[:8]}"
     with psycopg.connect(SERVER, autocommit=True) as connection:

@@ -3,9 +3,12 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . deploy/postgres.sh
+. deploy/rabbitmq.sh
 export PYTHONPATH=.
 deploy/environment.sh requirements-dev.lock
-trap 'stop_postgres || true' EXIT
+trap 'stop_postgres || true; stop_rabbitmq' EXIT
 trap 'exit 130' INT TERM
+start_rabbitmq /var/tmp
 start_postgres /var/tmp
+await_rabbitmq
 .venv/bin/python -m bench "$@"

@@ -14,7 +14,8 @@ tree() {
     if git rev-parse --verify -q HEAD >/dev/null 2>&1; then
         git ls-files -z --cached --others --exclude-standard
     else
-        find . -type f -not -path './.*' -not -path './build/*' -not -path '*/__pycache__/*' -print0
+        find . -type f -not -path './.*' -not -path './build/*' -not -path './deploy/tls/*' \
+            -not -path './deploy/env' -not -path './deploy/.env' -not -path './deploy/backups/*' -not -path '*/__pycache__/*' -print0
     fi
 }
 tree | tar c --null --files-from=- | tar x -C "$stage"

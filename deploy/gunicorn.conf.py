@@ -17,6 +17,7 @@ def post_worker_init(worker: Any) -> None:
 
 
 wsgi_app = "api.wsgi:app"
+bind = [one.strip() for one in _settings.bind.split(",")]
 worker_class = "gthread"
 _many = _settings.database_url and _settings.wechat != "standin"
 workers = max(1, _settings.processes) if _many else 1

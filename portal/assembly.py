@@ -4,6 +4,7 @@ What talks to servers that a small office does not have is loaded only when a se
 15 MB less in every process.
 """
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,6 +17,7 @@ from portal.contact.wechat import Wechat, open_wechat
 from portal.foundation.blobs import Blobs, Folder
 from portal.foundation.crash import arm
 from portal.foundation.database import Database
+from portal.foundation.errors import Busy
 from portal.foundation.settings import Mode, Settings
 from portal.foundation.vault import open_vault
 from portal.policy import loader
@@ -23,6 +25,7 @@ from portal.policy.catalogue import Catalogue, Deadline, Program, Source
 from portal.policy.eligibility import parameters, rules
 
 _DEMO_COUNTY = "430923"
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -35,15 +38,19 @@ class Portal:
 
 
 def open_portal(settings: Settings) -> Portal:
-    """Everything checked before the first request.
+    """Everything checked before the first request. A store of photos that is away may come back:
+    answers are taken meanwhile.
 
-    Raises WrongSettings, or WrongProgram for a faulty program file.
+    Raises WrongSettings, Away without a database, or WrongProgram for a faulty program file.
     """
     settings.check()
     arm(settings.crash_at)
     settings.data.mkdir(parents=True, exist_ok=True)
     blobs = open_blobs(settings)
-    blobs.prepare()
+    try:
+        blobs.prepare()
+    except Busy:
+        _log.warning("the store of photos does not answer; photos are refused until it does")
     database = Database(settings.url, info=_info(settings))
     database.check()
     return Portal(settings, database, blobs, catalogue(settings), open_wechat(settings, database))

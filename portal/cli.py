@@ -25,9 +25,10 @@ from portal import (
 )
 from portal.assembly import Portal, open_portal, opened
 from portal.casework import standin_moods, standin_office
-from portal.foundation import audit, backup, installation, logs
+from portal.foundation import audit_check, backup, belonging, installation, logs
 from portal.foundation.backup import NotRestored
 from portal.foundation.clock import utc_now
+from portal.foundation.database import Away
 from portal.foundation.errors import Refusal
 from portal.foundation.settings import Mode, Settings, WrongSettings, from_environment
 from portal.handover.receipts import WrongReceipt
@@ -42,6 +43,9 @@ from portal.serving import NotServed
 from portal.visitor import Refused
 
 _DEMO_DIVISION = "430000"
+_MENDED = (
+    WrongSettings, Away, WrongProgram, NotServed, NotRestored, Refused, WrongReceipt, NotRead,
+)  # fmt: skip
 
 
 class Commands(click.Group):
@@ -50,15 +54,7 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
-        except (
-            WrongSettings,
-            WrongProgram,
-            NotServed,
-            NotRestored,
-            Refused,
-            WrongReceipt,
-            NotRead,
-        ) as fault:
+        except _MENDED as fault:
             raise click.ClickException(str(fault)) from fault
         except Refusal as refusal:
             raise click.ClickException(refusal.message) from refusal
@@ -71,6 +67,7 @@ def main(context: click.Context, data: Path | None) -> None:
     """救助通: the applicant portal. Settings come from the environment (deploy/env.example)."""
     settings = from_environment()
     context.obj = settings if data is None else replace(settings, data=data.resolve())
+    belonging.check(context.obj, context.invoked_subcommand or "", named=data is not None)
 
 
 main.add_command(commands.check_policy)
@@ -184,18 +181,6 @@ def back_office(settings: Settings, division: str, once: bool, mood: str | None)
         standin_office.run(portal.database, office, stop, clock=utc_now)
 
 
-@main.command("verify-audit")
-@click.pass_obj
-def verify_audit(settings: Settings) -> None:
-    """Check every line of the audit record; exits 1 when something was changed."""
-    with open_portal(settings).database.reading() as session:
-        faults = audit.verify(session)
-    for fault in faults:
-        click.echo(fault)
-    click.echo("审计记录完好。" if not faults else "审计记录被改动过！")
-    sys.exit(bool(faults))
-
-
 _PASSPHRASE = click.option(
     "--passphrase-file", type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="first line: the passphrase; without it the installation's master key",
@@ -214,6 +199,8 @@ def make_backup(settings: Settings, file: Path, passphrase_file: Path | None) ->
     """
     made = backup.make(settings, file, passphrase=_first_line(passphrase_file), now=utc_now())
     click.echo(f"已备份到 {file}：{made.blobs} 个文件，{made.size // 1024} KB。")
+    seal = audit_check.write_down(settings, file.parent, now=utc_now())
+    click.echo(f"最新的审计封印：{seal}。它也记在旁边的 {audit_check.SEALS} 里，一起抄走。")
     _say_elsewhere(made)
 
 
@@ -231,7 +218,7 @@ def restore(settings: Settings, file: Path, folder: Path, passphrase_file: Path 
 
 
 for _more in (
-    staff_commands.staff, payment_commands.import_payments, payment_commands.make_up_grants, assistant_commands.appoint, assistant_commands.assistants, upkeep.provision_queue, upkeep.doctor, upkeep.rotate_master_key, upkeep.new_phone_key, office_commands.office, privacy_commands.erase_person, privacy_commands.keep_to_retention,
+    staff_commands.staff, payment_commands.import_payments, payment_commands.make_up_grants, assistant_commands.appoint, assistant_commands.assistants, upkeep.provision_queue, upkeep.verify_audit, upkeep.doctor, upkeep.rotate_master_key, upkeep.prune_backups, upkeep.new_phone_key, upkeep.new_own_key, office_commands.office, privacy_commands.erase_person, privacy_commands.keep_to_retention,
 ):  # fmt: skip
     main.add_command(_more)
 

@@ -4,7 +4,6 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import import_module
 from pathlib import Path
@@ -12,42 +11,33 @@ from pathlib import Path
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from portal import waiting
 from portal.assembly import catalogue, open_blobs
-from portal.casework.clock import heartbeat
 from portal.casework.publicity import publishing
 from portal.filing.tables import Document
-from portal.foundation import backup, installation, master_key, vault
+from portal.foundation import (
+    audit,
+    audit_check,
+    backup,
+    installation,
+    master_key,
+    vault,
+    workshop,
+)
 from portal.foundation.blobs import Blobs
-from portal.foundation.database import Database
+from portal.foundation.database import Away, Database
 from portal.foundation.errors import Busy
 from portal.foundation.settings import Mode, Settings, WrongSettings
 from portal.handover import outbox
-from portal.worker import named_blobs
+from portal.sweeping import missing_blobs
+from portal.waiting import Finding, Patient
 
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 _LATE, _VERY_LATE = 15 * _MINUTE, _HOUR
-_SILENT = 5 * _MINUTE
 _CLOCKS_APART = _MINUTE
 _SLOW_FSYNC = 0.2
 _LITTLE, _TOO_LITTLE = 0.15, 0.05
 _OTHERS = 0o077
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that is not as it should be. `grave`: people are harmed by it, or soon will be."""
-
-    words: str
-    grave: bool = True
-
-
-@dataclass(frozen=True)
-class Patient:
-    """A live installation and the moment it is looked at."""
-
-    settings: Settings
-    database: Database
-    now: datetime
 
 
 Look = Callable[[Patient], Iterator[Finding]]
@@ -99,8 +89,9 @@ def _files(settings: Settings) -> Iterator[Finding]:
     key = master_key.path_of(settings)
     if key.exists() and key.stat().st_mode & _OTHERS:
         yield Finding(f"别的用户能读主密钥 {key}。请 chmod 600。")
-    if key.exists() and len(key.read_text().split()) > 1:
-        yield Finding("主密钥没有换完。请再运行 portal rotate-master-key。", grave=False)
+    for place in workshop.places(settings.data):
+        for folder in workshop.left(place):
+            yield Finding(f"备份或恢复断在半路，留下了明文：{folder}。请删掉这个文件夹。")
     room = shutil.disk_usage(settings.data)
     left = room.free / room.total
     if left < _LITTLE:
@@ -133,6 +124,8 @@ def _durable(patient: Patient) -> Iterator[Finding]:
         patient.database.check()
     except WrongSettings as fault:
         yield Finding(f"数据库设置会丢数据：{fault}")
+    except Away as fault:
+        yield Finding(str(fault))
 
 
 def _migrations(patient: Patient) -> Iterator[Finding]:
@@ -168,17 +161,6 @@ def _photos(patient: Patient) -> Iterator[Finding]:
     if oldest is not None and patient.now - oldest > _LATE:
         yield Finding(
             f"有照片等了 {int((patient.now - oldest) / _MINUTE)} 分钟还没处理。", grave=False
-        )
-
-
-def _worker(patient: Patient) -> Iterator[Finding]:
-    with patient.database.reading() as session:
-        last = heartbeat.last_beat(session)
-    if last is None:
-        yield Finding("后台（portal worker）从来没有运行过。")
-    elif patient.now - last > _SILENT:
-        yield Finding(
-            f"后台停了 {int((patient.now - last) / _MINUTE)} 分钟。请启动 portal worker。"
         )
 
 
@@ -219,13 +201,12 @@ def _blobs(patient: Patient) -> Iterator[Finding]:
         blobs = open_blobs(patient.settings)
         blobs.prepare()
         _probe(blobs)
-        with patient.database.reading() as session:
-            missing = named_blobs(session) - set(blobs.names())
+        missing = missing_blobs(patient.database, blobs)
     except (Busy, WrongSettings, OSError) as fault:
         yield Finding(f"照片存储用不了：{fault}")
         return
     if missing:
-        yield Finding(f"少了 {len(missing)} 个照片或材料文件。请从备份恢复。")
+        yield Finding(f"少了 {missing} 个照片或材料文件。请从备份恢复。")
 
 
 def _probe(blobs: Blobs) -> None:
@@ -246,6 +227,18 @@ def _publication(patient: Patient) -> Iterator[Finding]:
         yield Finding("没有设公布多少天。批准后只印在村公示栏，网上不公布。", grave=False)
 
 
+def _audit(patient: Patient) -> Iterator[Finding]:
+    """What the worker found in its last week's look."""
+    found = audit_check.last(patient.settings.data)
+    if found.faults:
+        yield Finding("审计记录对不上，可能有人改过。请看手册 Somebody may have got in。")
+    if found.since is None or patient.now - found.since > 9 * _DAY:
+        yield Finding("审计记录九天没有核对。请运行 portal verify-audit。", grave=False)
+    with patient.database.reading() as session:
+        if not vault.own_ones(session, audit.SEALS):
+            yield Finding("审计封印没有密钥。请运行 portal init。")
+
+
 def _backup(patient: Patient) -> Iterator[Finding]:
     made = backup.last_made(patient.settings)
     if made is None:
@@ -256,6 +249,7 @@ def _backup(patient: Patient) -> Iterator[Finding]:
 
 
 _LOOKS: tuple[Look, ...] = (
-    _durable, _migrations, _clock, _handover, _photos, _worker, _broker, _redis, _blobs, _publication,
-    _backup,
+    _durable, _migrations, _clock, waiting.key_change, _handover, _photos, waiting.texts,
+    waiting.parked, waiting.workers, _broker, _redis, _blobs, waiting.certificate, _publication,
+    _audit, _backup,
 )  # fmt: skip

@@ -8,10 +8,10 @@ import click
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal import worker
+from portal import sweeping
 from portal.assembly import Portal, opened
 from portal.casework import erasing, forgetting
-from portal.foundation import erased, retention
+from portal.foundation import erased, retention, workshop
 from portal.foundation.clock import local_date, utc_now
 from portal.foundation.settings import Settings
 from portal.people import staff
@@ -80,10 +80,8 @@ def _line(kind: retention.Kind, gone: int | None) -> str:
 
 def _blobs(portal: Portal, *, dry_run: bool, now: datetime) -> int:
     if not dry_run:
-        return worker.sweep(portal, now=now)
-    with portal.database.reading() as session:
-        kept = worker.named_blobs(session)
-    return sum(name not in kept for name in portal.blobs.names())
+        return sweeping.sweep(portal, now=now)
+    return sweeping.unnamed_blobs(portal)
 
 
 def _tell(made: erasing.Plan) -> None:
@@ -107,9 +105,11 @@ def _carry_out(
             session, made, reason=reason, confirmed_by=(first, second), now=now
         )
     with portal.database.reading() as session:
-        kept = worker.named_blobs(session)
-    for name in done.blobs - kept:
-        portal.blobs.delete(name)
+        for name in done.blobs:
+            if not sweeping.named_blobs(session, name):
+                portal.blobs.delete(name)
+    for place in workshop.places(portal.settings.data):
+        workshop.clear(place)
     _scrub(portal)
     return done
 

@@ -7,6 +7,7 @@ are started: they share photos, files and texts row by row, and take turns at ev
 import logging
 import signal
 import threading
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,8 +16,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy.orm import Session
-
+from portal import sweeping
 from portal.assembly import Portal
 from portal.casework import forgetting, intake_events, next_tier
 from portal.casework.after import rechecks
@@ -24,16 +24,16 @@ from portal.casework.clock import digest, escalation, heartbeat, set_back, watch
 from portal.casework.exchange import dropping
 from portal.casework.leads import keeping
 from portal.casework.survey import answers, platform, visit_photos
-from portal.casework.talk import answering, follow_up, old_drafts, reminders, thread
+from portal.casework.talk import answering, follow_up, old_drafts, reminders
 from portal.contact import sending, standin_gateway
-from portal.filing import documents, lending, preparing, uploads
+from portal.filing import lending, preparing
 from portal.filing.photo_process import PhotoProcess
-from portal.foundation import audit
+from portal.foundation import audit, audit_check, posts, workshop
 from portal.foundation.clock import utc_now
-from portal.foundation.settings import Settings
+from portal.foundation.settings import Settings, WrongSettings
 from portal.foundation.turns import turn
 from portal.handover import additions, embedded, outbox
-from portal.people import mandate_basis, wechat_messages
+from portal.people import wechat_messages
 
 if TYPE_CHECKING:
     from portal.handover import brokered
@@ -41,9 +41,13 @@ if TYPE_CHECKING:
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 _SOON = timedelta(seconds=5)
 _LOOKS = 20
-_SHARED = frozenset({"photos", "handover", "intake", "office events", "texts"})
+_SHARED = frozenset({"photos", "handover", "intake", "office events", "texts", "heartbeat"})
 """Steps several workers may be in at once: each row is claimed before anything is done."""
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.2, 1.0
+_AGAIN = 2
+"""So many failures in a row are told."""
+_PATIENCE = 10.0
+"""Seconds for the worker before to finish its round."""
 _BROKERED, _LISTENING = "portal.handover.brokered", "portal.casework.exchange.listening"
 """Loaded only where a broker is used (assembly.py)."""
 _log = logging.getLogger(__name__)
@@ -51,12 +55,17 @@ _log = logging.getLogger(__name__)
 
 @dataclass
 class Rounds:
-    """What a worker keeps between rounds: its photo process, when each chore is due, and the
-    way through a broker."""
+    """What a worker keeps between rounds: its name, its photo process, when each chore is due, how
+    often in a row a step failed, and the way through a broker."""
 
+    worker: str = "worker"
     process: PhotoProcess = field(default_factory=PhotoProcess)
     due: dict[str, datetime] = field(default_factory=dict)
+    failed: Counter[str] = field(default_factory=Counter)
     way: "brokered.Way | None" = None
+
+    def failing(self) -> list[str]:
+        return [name for name, times in self.failed.items() if times >= _AGAIN]
 
     def close(self) -> None:
         self.process.close()
@@ -65,7 +74,7 @@ class Rounds:
 
 
 def check_start(settings: Settings) -> None:
-    """Raises WrongSettings for a broker whose queues are missing or weaker than they must be."""
+    """Raises WrongSettings for a broker whose queues are weaker than they must be."""
     if settings.brokered:
         import_module(_BROKERED).check_start(settings)
 
@@ -81,18 +90,33 @@ def run_once(portal: Portal, *, now: datetime, rounds: Rounds | None = None) -> 
             return run_once(portal, now=now, rounds=rounds)
         finally:
             rounds.close()
-    worked = [_survive(portal, name, step) for name, step in _steps(portal, rounds, now)]
-    for name, every, chore in _chores(portal, now):
+    worked = [_counted(portal, rounds, *step) for step in _steps(portal, rounds, now)]
+    for name, every, chore in _chores(portal, rounds, now):
         due = rounds.due.get(name, now)
         if not now < due <= now + every:  # further off: the clock was set back
             rounds.due[name] = now + every
-            _survive(portal, name, chore)
+            _counted(portal, rounds, name, chore)
     return any(worked)
 
 
 def run(portal: Portal, stop: threading.Event, *, clock: Callable[[], datetime] = utc_now) -> None:
-    """Round after round until `stop` is set; a round that has begun is finished."""
-    rounds, pause = Rounds(), _SHORTEST_PAUSE
+    """Round after round until `stop` is set; a round that has begun is finished.
+
+    Raises WrongSettings for a second one on SQLite.
+    """
+    folder, several = portal.settings.data, not portal.database.embedded
+    try:
+        with posts.held(folder, several=several, patience=_PATIENCE) as name:
+            _rounds(portal, stop, Rounds(name), clock)
+    except posts.Taken as fault:
+        said = f"这里已经有一个后台（{folder / 'worker-1'}）。SQLite 上只能有一个。"
+        raise WrongSettings(said) from fault
+
+
+def _rounds(
+    portal: Portal, stop: threading.Event, rounds: Rounds, clock: Callable[[], datetime]
+) -> None:
+    pause = _SHORTEST_PAUSE
     try:
         while not stop.is_set():
             worked = run_once(portal, now=clock(), rounds=rounds)
@@ -140,9 +164,12 @@ def _handover(portal: Portal, rounds: Rounds, now: datetime) -> list[tuple[str, 
     ]
 
 
-def _chores(portal: Portal, now: datetime) -> list[tuple[str, timedelta, Callable[[], int]]]:
+def _chores(
+    portal: Portal, rounds: Rounds, now: datetime
+) -> list[tuple[str, timedelta, Callable[[], int]]]:
+    beat = partial(heartbeat.beat, portal.database, rounds.worker, rounds.failing(), now=now)
     return [
-        ("heartbeat", _MINUTE, partial(heartbeat.beat, portal.database, now=now)),
+        ("heartbeat", _MINUTE, beat),
         ("audit", _MINUTE, partial(_seal_heads, portal, now)),
         ("parked", _MINUTE, partial(_retry_parked, portal, now)),
         ("set back", _MINUTE, partial(set_back.make_due, portal.database, now=now)),
@@ -157,13 +184,22 @@ def _chores(portal: Portal, now: datetime) -> list[tuple[str, timedelta, Callabl
         ("rechecks", _HOUR, partial(rechecks.run_due, portal.database, now=now)),
         ("complaints", _HOUR, partial(_escalate_complaints, portal, now)),
         ("forgetting", _HOUR, partial(_forget, portal, now)),
-        ("sweeping", _HOUR, partial(sweep, portal, now=now)),
+        ("audit check", _HOUR, partial(_check_audit, portal, now)),
+        ("workshops", _HOUR, partial(_clear_workshops, portal)),
+        ("sweeping", _MINUTE, partial(sweeping.sweep_on, portal, now=now)),
     ]
 
 
-def _survive(portal: Portal, name: str, step: Callable[[], int]) -> bool:
-    """Whether it worked on something; not when another worker is at it. Only the fault's kind
-    and place are logged: its words may hold what people wrote."""
+def _counted(portal: Portal, rounds: Rounds, name: str, step: Callable[[], int]) -> bool:
+    """Whether it worked on something; how often it failed in a row is kept."""
+    worked = _survive(portal, name, step)
+    rounds.failed[name] = rounds.failed[name] + 1 if worked is None else 0
+    return bool(worked)
+
+
+def _survive(portal: Portal, name: str, step: Callable[[], int]) -> bool | None:
+    """Whether it worked on something; not when another worker is at it; None when it failed. Only
+    the fault's kind and place are logged: its words may hold what people wrote."""
     try:
         if name in _SHARED:
             return step() > 0
@@ -171,7 +207,7 @@ def _survive(portal: Portal, name: str, step: Callable[[], int]) -> bool:
             return ours and step() > 0
     except Exception as fault:
         _log.error("worker step %s failed: %s at %s", name, type(fault).__name__, _where(fault))
-        return False
+        return None
 
 
 def _where(fault: BaseException) -> str:
@@ -187,6 +223,10 @@ def _seal_heads(portal: Portal, now: datetime) -> int:
     with portal.database.writing() as session:
         audit.seal_heads(session, now=now)
     return 0
+
+
+def _check_audit(portal: Portal, now: datetime) -> int:
+    return audit_check.go_on(portal.database, portal.settings.data, now=now)
 
 
 def _retry_parked(portal: Portal, now: datetime) -> int:
@@ -223,21 +263,12 @@ def _escalate_complaints(portal: Portal, now: datetime) -> int:
         return answering.escalate_late(session, now=now)
 
 
+def _clear_workshops(portal: Portal) -> int:
+    """What a killed backup or restore has left in the clear."""
+    return sum(workshop.clear(place) for place in workshop.places(portal.settings.data))
+
+
 def _forget(portal: Portal, now: datetime) -> int:
     with portal.database.writing() as session:
         forgetting.forget(session, now=now)
     return lending.erase_due(portal.database, now=now)
-
-
-def sweep(portal: Portal, *, now: datetime) -> int:
-    """Delete files nothing refers to; how many."""
-    with portal.database.reading() as session:
-        kept = named_blobs(session)
-    return portal.blobs.sweep(kept, now=now)
-
-
-def named_blobs(session: Session) -> set[str]:
-    """Every blob a row refers to and whose key still opens it."""
-    kept = documents.blob_names(session) | uploads.blob_names(session)
-    kept |= thread.blob_names(session) | visit_photos.blob_names(session)
-    return kept | mandate_basis.blob_names(session) | embedded.blob_names(session)

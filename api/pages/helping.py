@@ -73,7 +73,7 @@ def one(mandate_id: UUID) -> Response:
         return show("pages/helping_over.html", line=_line(mandate))
     acting.check_mandate(mandate.id)
     return show(
-        "pages/helping_one.html", line=_line(mandate), programs=_startable(mandate),
+        "pages/helping_one.html", line=_line(mandate), programs=startable(mandate),
         way=telling.way(session(), mandate), spoken=spoken,
         owned=mandates.household_of(session(), mandate).account_id is not None,
     )  # fmt: skip
@@ -227,7 +227,7 @@ def files_of(mandate: Mandate) -> list[dict[str, Any]]:
     ]
 
 
-def _startable(mandate: Mandate) -> list[Program]:
+def startable(mandate: Mandate) -> list[Program]:
     """Programs within the mandate that the household has no running file for."""
     if mandates.WAITS in mandate.flags:
         return []

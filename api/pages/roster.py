@@ -91,7 +91,7 @@ def _page(refused: Refusal | None = None) -> Response:
     every = rounds.lines(session(), held, account, now=now())
     found = rounds.chosen(every, words=words, only=only)
     names = {one.village_code: regions.find(session(), one.village_code).name for one in held}
-    groups, inside = _grouped(found, names), request.args.get("in", "")[:64]
+    groups, inside = grouped(found, names), request.args.get("in", "")[:64]
     if inside:
         groups = [group for group in groups if group[0] == inside]
     fold = not inside and len(found) > MOST_AT_ONCE
@@ -100,12 +100,12 @@ def _page(refused: Refusal | None = None) -> Response:
         inside=inside,
         words=words, only=only if only in rounds.FILTERS else "", villages=names, found=len(found),
         count={name: len(rounds.chosen(every, only=name)) for name in ("", *rounds.FILTERS)},
-        leads=roster_leads.count(), tasks=roster_tasks.count(), asked=any(_returned(line) for line in every), file_words=_file_words, visited=_visited,
+        leads=roster_leads.count(), tasks=roster_tasks.count(), asked=any(_returned(line) for line in every), file_words=file_words, visited=_visited,
         typed=request.form, errors=refused.fields or {"name": [refused.message]} if refused else {},
     )  # fmt: skip
 
 
-def _grouped(found: list[Line], villages: dict[str, str]) -> list[tuple[str, list[Line]]]:
+def grouped(found: list[Line], villages: dict[str, str]) -> list[tuple[str, list[Line]]]:
     """Headed by the group; by the village as well for who has several."""
     several = len(villages) > 1
 
@@ -120,7 +120,8 @@ def _returned(line: Line) -> bool:
     return any(file.status == Status.RETURNED for file in line.files)
 
 
-def _file_words(file: Application) -> str:
+def file_words(file: Application) -> str:
+    """低保：还没提交."""
     return f"{portal().catalogue.find(file.program_id).short}：{stages.LABELS[Status(file.status)]}"
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-from flask import request
+from flask import g, request
 
 from api import acting
 from api import applications as api
@@ -106,9 +106,17 @@ def of(household: Household) -> Together:
         calling.about(drafts[0].region_path)
     seen = {p.id: mine.answers(a, p) for a, p in zip(drafts, programs, strict=True)}
     pages = [_own(page) for page in walk.pages(programs, known=known)]
+    g.sheet = sheet(programs)
     return Together(
         household, drafts, programs, kept, seen, granted, [p for p in pages if p.fields]
     )
+
+
+def sheet(programs: list[Program]) -> str:
+    """The blank form of all these matters (/fill/…), with a + also where there is one only; the
+    phone keeps it. Empty without any."""
+    names = [program.id for program in programs]
+    return "+".join(names) if len(names) != 1 else f"{names[0]}+"
 
 
 def _own(page: Page) -> Page:

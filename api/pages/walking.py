@@ -115,6 +115,7 @@ def _page(
         used_in=_used_in(walk, page),
         **counted.people(walk.files(), page.fields, known, _register(walk, page)),
         back="check" if request.values.get("back") == "check" else "",
+        sheet=together.sheet(walk.programs),
         at=together.at,
     )
 

@@ -1,7 +1,10 @@
 """One person is one account: what was begun with WeChat alone goes over to the number's account."""
 
+import json
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, cast
+from uuid import UUID
 
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -11,6 +14,7 @@ from portal.contact.tables import ContactChoice, InboxMessage, TextMessage
 from portal.filing import applications
 from portal.filing.tables import Application
 from portal.foundation import audit, idempotency
+from portal.foundation.audit_tables import AuditEntry
 from portal.foundation.errors import Conflict
 from portal.people import appointments, choices, mandates, sign_in, wechat, wechat_quotas
 from portal.people.identity import Phone
@@ -24,6 +28,7 @@ MOVED: tuple[InstrumentedAttribute[Any], ...] = (
     Complaint.account_id, PassCode.made_by, PassCode.taken_by,
 )  # fmt: skip
 """Every column that says whose something is; what else there is, `join` treats by itself."""
+_JOINED = "join.accounts"
 
 
 def take_phone(
@@ -90,7 +95,20 @@ def join(session: Session, gone: Account, *, into: Account, now: datetime) -> No
     session.flush()
     session.expire_all()
     detail = {"from": str(gone.id), "moved": {name: n for name, n in moved.items() if n}}
-    audit.record(session, "join.accounts", actor=f"applicant:{into.id}", detail=detail, now=now)
+    audit.record(
+        session, _JOINED, actor=f"applicant:{into.id}", subject=into.id, detail=detail, now=now
+    )
+
+
+def joined_into(session: Session, account_id: UUID) -> Iterator[UUID]:
+    """Every account that has become this one, also by way of another."""
+    rows = select(AuditEntry.detail).where(
+        AuditEntry.subject == account_id, AuditEntry.action == _JOINED
+    )
+    for detail in session.scalars(rows).all():
+        gone = UUID(json.loads(detail)["from"])
+        yield gone
+        yield from joined_into(session, gone)
 
 
 def _move(

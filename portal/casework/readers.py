@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal.casework import openings
 from portal.casework.tables import OfficeClient
 from portal.filing.tables import Application
-from portal.foundation.audit import AuditEntry
+from portal.foundation.audit_tables import AuditEntry
 from portal.foundation.clock import local_date, spoken
 from portal.foundation.errors import NotFound
 from portal.people.access import Role

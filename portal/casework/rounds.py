@@ -56,6 +56,7 @@ class Asked:
 
     line: Line
     application: Application
+    item: str
     program: str
     title: str
     sentence: str
@@ -87,7 +88,9 @@ def corrections(session: Session, given: Sequence[Line], catalogue: Catalogue) -
             since = max((e.at for e in happened if e.kind == "returned"), default=file.changed_at)
             for one in timeline.to_do(session, file, program, happened):
                 if not one["answered"]:
-                    told = Asked(line, file, program.short, one["title"], one["sentence"])
+                    told = Asked(
+                        line, file, one["item"], program.short, one["title"], one["sentence"]
+                    )
                     found.append((since, told))
     return [asked for _since, asked in sorted(found, key=lambda pair: pair[0])]
 

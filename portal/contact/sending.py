@@ -10,7 +10,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from http.client import HTTPException
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -32,26 +31,23 @@ from portal.contact.tables import TextMessage
 from portal.contact.templates import AT_ONCE
 from portal.foundation import retention
 from portal.foundation.clock import utc_now
+from portal.foundation.crash import crash_point
 from portal.foundation.database import Database
 from portal.foundation.settings import Settings, WrongSettings
+from portal.foundation.settings_check import encrypted
 from portal.foundation.vault import DataKey
 
 _LEASE = timedelta(minutes=2)
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=15), timedelta(hours=1)
-_GIVEN_UP_AFTER = timedelta(hours=48)
+GIVEN_UP_AFTER = timedelta(hours=48)
 _KEPT = retention.period("texts")
 _BATCH = 20
 _PATIENCE = 3
 _TIMEOUT = 10.0
-_LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
-FINAL_REFUSALS = frozenset(
-    {
-        "isv.MOBILE_NUMBER_ILLEGAL", "isv.BLACK_KEY_CONTROL_LIMIT", "isv.PARAM_LENGTH_LIMIT",
-        "isv.PARAM_NOT_SUPPORT_URL",
-    }
-)  # fmt: skip
+OF_THE_WORDS = frozenset({"isv.PARAM_LENGTH_LIMIT", "isv.PARAM_NOT_SUPPORT_URL"})
+FINAL_REFUSALS = OF_THE_WORDS | {"isv.MOBILE_NUMBER_ILLEGAL", "isv.BLACK_KEY_CONTROL_LIMIT"}
 """The gateway's codes for what will never go through: this number, or these words."""
 
 
@@ -71,7 +67,7 @@ Sender = Callable[[Message], None]
 """Sends one text or raises NotSent, or NeverSent."""
 WechatWay = Callable[[Message], str | None]
 """WeChat's number of the message; None where it has to go by text. Raises nothing else."""
-NO_PHONE = "no_phone"
+NO_PHONE, EXPIRED = "no_phone", "expired"
 
 
 def sender_of(settings: Settings) -> Sender:
@@ -111,6 +107,7 @@ def send_due(
             if refused == _PATIENCE:
                 break
             continue
+        crash_point("T1")
         _close(database, claimed.id, now=now)
         taken += 1
     return taken
@@ -149,8 +146,7 @@ def https_sender(
     It answers {"Code": "OK", …}; any other code, or no such answer, is no.
     Raises WrongSettings for an address that is not https (http on this machine only).
     """
-    parts = urlsplit(url)
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOCAL):
+    if not encrypted(url):
         raise WrongSettings("PORTAL_SMS_URL must begin with https://")
 
     def send(message: Message) -> None:
@@ -241,12 +237,14 @@ def _claim(database: Database, *, now: datetime) -> Message | None:
         for row in session.scalars(due):
             if _sleeps(row, now):
                 continue
-            message = None if _too_late(row, now) else try_open(session, row)
+            late = _too_late(row, now)
+            message = None if late else try_open(session, row)
             if message is not None:
                 row.tries += 1
                 row.next_try_at = now + _LEASE
                 return message
             row.dropped_at, row.state = now, FAILED
+            row.fault = EXPIRED if late else None
     return None
 
 
@@ -260,7 +258,7 @@ def _sleeps(row: TextMessage, now: datetime) -> bool:
 
 
 def _too_late(row: TextMessage, now: datetime) -> bool:
-    end = row.created_at + _GIVEN_UP_AFTER
+    end = row.created_at + GIVEN_UP_AFTER
     return now >= (end if row.expires_at is None else min(row.expires_at, end))
 
 

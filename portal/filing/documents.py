@@ -24,7 +24,7 @@ from portal.filing.paper_items import SIGNED_PAGE as SIGNED_PAGE
 from portal.filing.photo_check import Received, check, refusal
 from portal.filing.tables import Application, Document, Signature, Submission
 from portal.foundation import audit, vault
-from portal.foundation.blobs import Blobs
+from portal.foundation.blobs import Blobs, begins
 from portal.foundation.crash import crash_around_commit
 from portal.foundation.errors import Conflict, Invalid, NotFound
 from portal.people import access, mandate_basis
@@ -206,15 +206,18 @@ def advice(document: Document) -> list[str]:
     return [ADVICE[code] for code in (document.advice or "").split(",") if code in ADVICE]
 
 
-def blob_names(session: Session) -> set[str]:
+def blob_names(session: Session, prefix: str = "") -> set[str]:
     """Every blob of a photo that can still be opened; the sweep must leave these."""
-    rows = session.execute(
-        select(Document.sent_blob, Document.prepared_blob, Document.thumbnail_blob)
-        .join(Application, Application.id == Document.application_id)
-        .join(vault.DataKey, vault.DataKey.id == Application.key_id)
-        .where(vault.DataKey.destroyed_at.is_(None))
-    )
-    return {name for row in rows for name in row if name is not None}
+    found: set[str] = set()
+    for column in (Document.sent_blob, Document.prepared_blob, Document.thumbnail_blob):
+        rows = (
+            select(column)
+            .join(Application, Application.id == Document.application_id)
+            .join(vault.DataKey, vault.DataKey.id == Application.key_id)
+            .where(vault.DataKey.destroyed_at.is_(None), begins(column, prefix))
+        )
+        found.update(name for name in session.scalars(rows) if name is not None)
+    return found
 
 
 def sent_place(application_id: UUID) -> str:

@@ -102,7 +102,8 @@ def start(
     """
     granted = mandates.grant(session, mandate.household_id, program.id, actor=actor, now=now)
     if granted is None:
-        raise NotFound("没有找到这份委托。")
+        waits = mandates.WAITS in mandate.flags
+        raise NotFound("他还没同意您帮。同意了，再点传。" if waits else "没有找到这份委托。")
     access.check_act(actor.under(granted), Act.FILL)
     household = mandates.household_of(session, mandate)
     running = family.open_in(session, household, program.id)

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.filing import applications, documents, family, lending, signatures, sorting
+from portal.filing.paper_items import UNSORTED
 from portal.filing.photo_check import Received
 from portal.filing.tables import Application, Document, Signature
 from portal.people.access import Actor
@@ -44,8 +45,17 @@ def add_photo(
     actor: Actor,
     now: datetime,
 ) -> Document:
-    """documents.add, and the photo is in every other draft that asks the same paper."""
+    """documents.add, and the photo is in every other draft that asks the same paper.
+
+    One that lies unsorted, sorted on the phone meanwhile and sent again, is moved.
+    """
     program = catalogue.find(application.program_id)
+    for twin in sorting.unsorted(session, application):
+        own = (twin.sent_digest, twin.mandate_id) == (received.digest, actor.mandate)
+        if own and item != UNSORTED and not documents.handed_in(session, twin):
+            return move_photo(
+                session, application, twin, catalogue, item=item, actor=actor, now=now
+            )
     document = documents.add(
         session, application, program, item=item, received=received, blob=blob, actor=actor,
         now=now,

@@ -224,6 +224,8 @@ def _sign(
     )
     application.changed_at = now
     detail = {"signer": signer, "method": method, "text": TEXT_VERSION}
+    if how.offline_at is not None:
+        detail["offline_at"] = how.offline_at.isoformat()
     audit.record(
         session, "signature.given", actor=str(actor), subject=application.id, detail=detail, now=now
     )

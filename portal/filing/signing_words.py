@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 
 from portal.filing.tables import Signature
@@ -53,10 +54,12 @@ HERE, LINK = "here", "link"
 
 @dataclass(frozen=True)
 class How:
-    """What is noted beside a signature: the kind of device, and whether a guardian signed."""
+    """What is noted beside a signature: the kind of device, whether a guardian signed, and when,
+    as the phone says, if that was without a signal."""
 
     device: str = ""
     guardian: bool = False
+    offline_at: datetime | None = None
 
 
 PLAIN = How()

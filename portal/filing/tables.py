@@ -110,7 +110,7 @@ class Document(Base):
     envelope_digest: Mapped[str | None] = mapped_column(String(64))
     """SHA-256 of the envelope it came in, for a photo the phone had sealed."""
     sent_size: Mapped[int] = mapped_column(Integer)
-    sent_blob: Mapped[str] = mapped_column(String(64))
+    sent_blob: Mapped[str] = mapped_column(String(64), index=True)
     sealed_for: Mapped[UUID | None] = mapped_column(ForeignKey("applications.id"), index=True)
     """The file of the same household whose key still seals `sent_blob`; None: its own."""
     media_type: Mapped[str] = mapped_column(String(16))
@@ -118,8 +118,8 @@ class Document(Base):
     """received → prepared | unreadable."""
     prepare_tries: Mapped[int] = mapped_column(Integer, default=0)
     prepared_digest: Mapped[str | None] = mapped_column(String(64))
-    prepared_blob: Mapped[str | None] = mapped_column(String(64))
-    thumbnail_blob: Mapped[str | None] = mapped_column(String(64))
+    prepared_blob: Mapped[str | None] = mapped_column(String(64), index=True)
+    thumbnail_blob: Mapped[str | None] = mapped_column(String(64), index=True)
     width: Mapped[int | None] = mapped_column(Integer)
     height: Mapped[int | None] = mapped_column(Integer)
     advice: Mapped[str | None] = mapped_column(String(32))
@@ -151,7 +151,7 @@ class UploadPart(Base):
     upload_id: Mapped[UUID] = mapped_column(ForeignKey("uploads.id"), primary_key=True)
     start: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     size: Mapped[int] = mapped_column(Integer)
-    blob: Mapped[str] = mapped_column(String(64))
+    blob: Mapped[str] = mapped_column(String(64), index=True)
 
 
 class Signature(Base):

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from portal.filing.photo_check import MOST_BYTES, refusal
 from portal.filing.tables import Application, Upload, UploadPart
 from portal.foundation import retention, vault
-from portal.foundation.blobs import Blobs
+from portal.foundation.blobs import Blobs, begins
 from portal.foundation.crash import crash_around_commit
 from portal.foundation.errors import Conflict, Invalid, TooLarge
 
@@ -130,9 +130,9 @@ def close(session: Session, application_id: UUID, digest: str) -> None:
         session.flush()
 
 
-def blob_names(session: Session) -> set[str]:
+def blob_names(session: Session, prefix: str = "") -> set[str]:
     """Every blob of a part; the sweep must leave these."""
-    return set(session.scalars(select(UploadPart.blob)))
+    return set(session.scalars(select(UploadPart.blob).where(begins(UploadPart.blob, prefix))))
 
 
 def forget_old(session: Session, *, now: datetime) -> None:

@@ -9,23 +9,23 @@ digest and the audit chain have been checked. Blobs in a bucket are left to the 
 import io
 import json
 import os
-import secrets
 import shutil
 import sqlite3
 import tarfile
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from portal.foundation import audit, erased, master_key, pg_tools, vault
+from portal.foundation import audit, backup_files, belonging, erased, master_key, pg_tools, vault
 from portal.foundation.blobs import Folder
+from portal.foundation.crash import crash_point
 from portal.foundation.database import Database
 from portal.foundation.sealed_file import Damaged, Reader, Writer, needs_passphrase
 from portal.foundation.settings import Settings, WrongSettings
+from portal.foundation.workshop import clear, half_written, workshop
 
 _EMBEDDED, _POSTGRES = "portal.sqlite", "database.pgdump"
 _MANIFEST, _KEY = "manifest.json", "master.key"
@@ -55,18 +55,24 @@ def make(settings: Settings, file: Path, *, passphrase: str | None, now: datetim
     """
     if file.exists():
         raise NotRestored(f"{file} 已经有了，不覆盖。请换一个名字。")
-    with _workshop(settings.data) as folder:
-        _copy(settings, folder, with_key=passphrase is not None)
-        manifest = _describe(folder, now=now) | {"bucket": settings.blob_url}
-        part = file.with_name(file.name + ".part")
-        try:
+    try:
+        with workshop(settings.data) as folder, half_written(file) as part:
+            _copy(settings, folder, with_key=passphrase is not None)
+            crash_point("K1")
+            manifest: dict[str, object] = {
+                "made_at": now.isoformat(),
+                "files": backup_files.digests(folder),
+                "bucket": settings.blob_url,
+            }
             _write(part, folder, manifest, passphrase=passphrase, key=_master(settings))
+            crash_point("K2")
             _read_through(part, passphrase, _master(settings))
             part.rename(file)
+            crash_point("K3")
             erased.write(settings, file.parent)
-            (settings.data / _LAST).write_text(now.isoformat())
-        finally:
-            part.unlink(missing_ok=True)
+            _note(settings, now)
+    except FileExistsError as fault:
+        raise NotRestored(f"{file} 正在写。请等它写完。") from fault
     return _done(manifest, file)
 
 
@@ -75,20 +81,23 @@ def restore(settings: Settings, file: Path, target: Path, *, passphrase: str | N
 
     With DATABASE_URL the database goes there and must be empty too. Raises NotRestored.
     """
+    if target.is_dir():
+        clear(target)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise NotRestored(f"{target} 不是空文件夹，不动它。")
     key = _key_for(settings, file, passphrase)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with _workshop(target.parent) as folder:
+    with workshop(_beside(target)) as folder:
         try:
             manifest = _unpack(file, folder, passphrase, key)
         except (Damaged, tarfile.TarError, EOFError, ValueError, KeyError) as fault:
             raise NotRestored("备份打不开：口令不对，或者文件坏了。什么也没动。") from fault
         _check_bucket(settings, manifest)
         _put_key(settings, folder, key)
+        crash_point("K4")
         _check_database(settings, folder, file.parent)
+        belonging.note(settings, folder)
         os.sync()
-        folder.rename(target)
+        backup_files.move(folder, target, last=(_KEY, _EMBEDDED))
     return _done(manifest, file)
 
 
@@ -96,6 +105,13 @@ def last_made(settings: Settings) -> datetime | None:
     """When this installation was last backed up from this machine."""
     note = settings.data / _LAST
     return datetime.fromisoformat(note.read_text()) if note.exists() else None
+
+
+def _note(settings: Settings, now: datetime) -> None:
+    """That a backup was made, in place whole or not at all."""
+    new = settings.data / f".{_LAST}"
+    new.write_text(now.isoformat())
+    new.replace(settings.data / _LAST)
 
 
 def _copy(settings: Settings, folder: Path, *, with_key: bool) -> None:
@@ -138,17 +154,10 @@ def _copy_sqlite(source: Path, target: Path) -> None:
         connection.execute("VACUUM INTO ?", (str(target),))
 
 
-def _describe(folder: Path, *, now: datetime) -> dict[str, object]:
-    files = {
-        str(p.relative_to(folder)): _digest(p) for p in sorted(folder.rglob("*")) if p.is_file()
-    }
-    return {"made_at": now.isoformat(), "files": files}
-
-
 def _write(
     part: Path, folder: Path, manifest: dict[str, object], *, passphrase: str | None, key: bytes
 ) -> None:
-    with part.open("xb") as out:
+    with part.open("wb") as out:
         sealed = Writer(out, passphrase=passphrase, key=key)
         with tarfile.open(fileobj=cast(BinaryIO, sealed), mode="w|") as tar:
             text = json.dumps(manifest).encode()
@@ -184,28 +193,9 @@ def _unpack(
             if source is None:
                 raise Damaged(_MANIFEST)
             manifest: dict[str, object] = json.loads(source.read())
-            wanted = dict(cast(dict[str, str], manifest["files"]))
-            while entry := tar.next():
-                _extract(tar, entry, folder, wanted)
+            backup_files.unpack(tar, folder, cast(dict[str, str], manifest["files"]))
         reader.read()
-    if wanted:
-        raise Damaged(f"{len(wanted)} files are missing")
     return manifest
-
-
-def _extract(
-    tar: tarfile.TarFile, entry: tarfile.TarInfo, folder: Path, wanted: dict[str, str]
-) -> None:
-    digest, source = wanted.pop(entry.name, ""), tar.extractfile(entry)
-    target = (folder / entry.name).resolve()
-    if not digest or source is None or not target.is_relative_to(folder.resolve()):
-        raise Damaged(entry.name)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with target.open("xb") as out:
-        target.chmod(0o600)
-        shutil.copyfileobj(source, out, 1024 * 1024)
-    if _digest(target) != digest:
-        raise Damaged(entry.name)
 
 
 def _check_bucket(settings: Settings, manifest: dict[str, object]) -> None:
@@ -232,8 +222,8 @@ def _check_database(settings: Settings, folder: Path, beside: Path) -> None:
     database = Database(restored.url, info={"vault": vault.open_vault(restored)})
     try:
         with database.reading() as session:
-            faults = audit.verify(session)
             vault.own_key(session, "index")
+            faults = [f for f in audit.verify(session) if f != audit.NO_KEY]  # from before it
         erased.destroy_again(database, beside)
     except vault.Unreadable as fault:
         raise NotRestored("主密钥不对，恢复出来也打不开。") from fault
@@ -279,20 +269,19 @@ def _done(manifest: dict[str, object], file: Path) -> Done:
     return Done(blobs, file.stat().st_size, str(manifest.get("bucket") or ""))
 
 
-def _digest(file: Path) -> str:
-    with file.open("rb") as opened:
-        found = sha256()
-        while piece := opened.read(1024 * 1024):
-            found.update(piece)
-    return found.hexdigest()
-
-
-@contextmanager
-def _workshop(beside: Path) -> Iterator[Path]:
-    """A folder for half-done work on the same disk; gone afterwards unless it was renamed."""
-    folder = beside / f".backup-{secrets.token_hex(8)}"
-    folder.mkdir(mode=0o700)
+def _beside(target: Path) -> Path:
+    """The folder half-done work may lie in: `target` itself where it is there already, for the one
+    above it need not be ours. Raises NotRestored."""
     try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if target.exists():
+            target.chmod(0o700)
+            return target
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise NotRestored(
+            f"{target} 不能用（{fault.strerror}）。请先建好，交给本站的用户。"
+        ) from fault
+    if not os.access(target.parent, os.W_OK):
+        said = f"{target.parent} 写不进去。请先建一个空文件夹，交给本站的用户，恢复到那里。"
+        raise NotRestored(said)
+    return target.parent

@@ -4,16 +4,28 @@ import os
 import re
 import secrets
 from abc import ABC, abstractmethod
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
+from itertools import product
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.foundation.crash import crash_point
 from portal.foundation.errors import Busy
 
 _NAME = re.compile(r"[0-9a-f]{64}\Z")
+SLICES = tuple(f"{number:02x}" for number in range(256))
+"""How the names begin. They are digests, so each slice has as many as the next."""
+_AT_ONCE = 100_000
+OLD = timedelta(days=1)
+"""A blob is stored before the row that names it."""
+Named = Callable[[str], Container[str]]
+"""Those names that begin so and must stay."""
 
 
 class Blobs(ABC):
@@ -21,7 +33,14 @@ class Blobs(ABC):
 
     @abstractmethod
     def prepare(self) -> None:
-        """Once, before the first blob: make what is missing, or say that it cannot be used."""
+        """Once, before the first blob: make what is missing, or say that it cannot be used.
+
+        Raises Busy for a store that is away and may come back, WrongSettings for any other.
+        """
+
+    @abstractmethod
+    def answers(self) -> bool:
+        """Whether it can be reached now; said within seconds."""
 
     @abstractmethod
     def put(self, data: bytes) -> str:
@@ -39,12 +58,27 @@ class Blobs(ABC):
         """What is not there is deleted already."""
 
     @abstractmethod
-    def names(self) -> Iterator[str]:
-        """Every blob, sorted."""
+    def names(self, prefix: str = "") -> Iterator[str]:
+        """Every blob whose name begins so, sorted."""
+
+    def slices(self) -> Iterator[str]:
+        """All beginnings of one length: so long that no slice is too much to hold at once."""
+        about, width = len(SLICES) * sum(1 for _name in self.names(SLICES[0])), 0
+        while about > _AT_ONCE * 16**width:
+            width += 1
+        yield from map("".join, product("0123456789abcdef", repeat=width))
 
     @abstractmethod
-    def sweep(self, kept: Container[str], *, now: datetime) -> int:
-        """Delete blobs older than a day that are not in `kept`; how many."""
+    def sweep(self, prefix: str, named: Named, *, now: datetime) -> int:
+        """Delete those of a slice that are older than a day and not `named`; how many.
+
+        `named` is asked after the blobs are listed: whatever is written while we look stays.
+        """
+
+
+def begins(column: InstrumentedAttribute[Any], prefix: str) -> ColumnElement[bool]:
+    """Rows whose blob is in this slice, found by the column's index in any collation."""
+    return column.between(prefix, f"{prefix}g") if prefix else column.is_not(None)
 
 
 def checked(name: str) -> str:
@@ -66,6 +100,9 @@ class Folder(Blobs):
         for name in ["incoming", *"0123456789abcdef"]:
             (self.folder / name).mkdir(parents=True, exist_ok=True)
 
+    def answers(self) -> bool:
+        return os.access(self.incoming, os.W_OK | os.X_OK)
+
     def put(self, data: bytes) -> str:
         """File and folder are flushed to disk; when the disk refuses nothing is kept."""
         name = sha256(data).hexdigest()
@@ -84,10 +121,11 @@ class Folder(Blobs):
     def delete(self, name: str) -> None:
         self._path(name).unlink(missing_ok=True)
 
-    def names(self) -> Iterator[str]:
-        for folder in sorted(self.folder.iterdir()):
-            if folder.name != "incoming" and folder.is_dir():
-                yield from sorted(p.name for p in folder.iterdir())
+    def names(self, prefix: str = "") -> Iterator[str]:
+        for digit in prefix[:1] or "0123456789abcdef":
+            if (self.folder / digit).is_dir():
+                with os.scandir(self.folder / digit) as found:
+                    yield from sorted(f.name for f in found if f.name.startswith(prefix))
 
     def link_into(self, other: "Folder") -> None:
         """Every blob as a hard link in another store on the same disk; what is there stays."""
@@ -95,10 +133,12 @@ class Folder(Blobs):
             with suppress(FileExistsError, FileNotFoundError):
                 other._path(name).hardlink_to(self._path(name))
 
-    def sweep(self, kept: Container[str], *, now: datetime) -> int:
+    def sweep(self, prefix: str, named: Named, *, now: datetime) -> int:
         """Half-written files as well, after an hour."""
-        unnamed = [self._path(name) for name in self.names() if name not in kept]
-        return sum(_drop(p, now - timedelta(days=1)) for p in unnamed) + sum(
+        there = list(self.names(prefix))
+        kept = named(prefix) if there else ()
+        unnamed = [self._path(name) for name in there if name not in kept]
+        return sum(_drop(p, now - OLD) for p in unnamed) + sum(
             _drop(p, now - timedelta(hours=1)) for p in list(self.incoming.iterdir())
         )
 

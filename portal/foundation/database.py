@@ -1,5 +1,6 @@
 """The database: SQLite by default (one writer at a time), PostgreSQL by DATABASE_URL."""
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -21,7 +22,8 @@ from sqlalchemy import (
     event,
     text,
 )
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from portal.foundation.settings import WrongSettings
@@ -37,6 +39,40 @@ _SQLITE = {
 _KEPT, _MORE = 16, 32
 """Connections: each of gunicorn's 16 threads may hold a reader's and a writer's, and one more for a
 moment. With fewer, threads that hold one wait for each other."""
+
+
+_PASSING_SQLITE = frozenset(
+    {
+        sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM,
+    }
+)  # fmt: skip
+_PASSING_POSTGRES = ("08", "53", "57P", "40", "55P03", "58")
+"""Beginnings of SQLSTATE: connection, no room, shut down, deadlock, locked, the disk."""
+
+
+class Away(Exception):
+    """The database does not answer: this process cannot start now."""
+
+
+def passes(fault: BaseException) -> bool:
+    """Whether the database is locked, full, stopped or out of reach, which ends by itself or by
+    somebody's hand; a fault in what we asked it does not."""
+    if isinstance(fault, NoConnectionLeft):
+        return True
+    if not isinstance(fault, DBAPIError):
+        return False
+    code = getattr(fault.orig, "sqlite_errorcode", None)
+    if code is not None:
+        return code & 0xFF in _PASSING_SQLITE
+    state = getattr(fault.orig, "sqlstate", "")
+    if state is None:  # psycopg's own: no server said anything
+        return isinstance(fault, OperationalError | InterfaceError)
+    return state.startswith(_PASSING_POSTGRES) or fault.connection_invalidated
+
+
+_PATIENCE = 5
+"""Seconds for a server that says nothing at all; the kernel would wait for two minutes."""
 
 
 class Moment(TypeDecorator[datetime]):
@@ -137,10 +173,18 @@ class Database:
     def check(self) -> None:
         """Refuse to serve on a database that may forget what it acknowledged.
 
-        Raises WrongSettings.
+        Raises WrongSettings, or Away when nobody answers.
         """
-        with self.engine.connect() as connection:
-            faults = _sqlite_faults(connection) if self.embedded else _postgres_faults(connection)
+        try:
+            with self.engine.connect() as connection:
+                look = _sqlite_faults if self.embedded else _postgres_faults
+                faults = look(connection)
+        except DBAPIError as fault:
+            if passes(fault):
+                raise Away(
+                    f"数据库连不上（{self.engine.url.host or '本机'}）。请启动数据库。"
+                ) from fault
+            raise
         if faults:
             raise WrongSettings("unsafe database settings: " + ", ".join(faults))
 
@@ -171,7 +215,10 @@ def _sqlite(url: str) -> Engine:
 
 
 def _postgres(url: str) -> Engine:
-    return create_engine(url, pool_size=_KEPT, max_overflow=_MORE, pool_recycle=1800)
+    given = {"connect_timeout": _PATIENCE}
+    return create_engine(
+        url, connect_args=given, pool_size=_KEPT, max_overflow=_MORE, pool_recycle=1800
+    )
 
 
 def _sqlite_faults(connection: Any) -> list[str]:

@@ -26,6 +26,8 @@ def install(settings: Settings, *, now: datetime) -> None:
     with database.writing() as session:
         vault.make_own_keys(session, now=now)
         audit.make_heads(session)
+        if not vault.own_ones(session, audit.SEALS):
+            audit.make_seal_key(session, now=now)
     database.engine.dispose()
 
 

@@ -22,6 +22,8 @@ class Counter(Protocol):
 
     def add(self, bucket: str, starts: datetime, per: timedelta) -> int: ...
 
+    def answers(self) -> bool: ...
+
 
 class RateWindow(Base):
     """限流窗口. `bucket` is a name or a keyed digest, never a phone number."""

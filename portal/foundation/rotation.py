@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.foundation import audit, master_key, vault
+from portal.foundation.crash import crash_point
 from portal.foundation.database import Database
 from portal.foundation.master_key import KeyFile
 from portal.foundation.settings import Settings, WrongSettings
@@ -38,7 +39,9 @@ def rotate(settings: Settings, *, now: datetime) -> int:
         if len(masters) < 2:
             masters = (master_key.new_key(), *masters)
             file.replace(masters)
+        crash_point("M1")
         count = _wrap_all(settings, now=now)
+        crash_point("M3")
         file.replace(masters[:1])
     return count
 
@@ -77,6 +80,7 @@ def _one_pass(database: Database, opened: Vault) -> int:
                         count += 1
                     except Unreadable:
                         left += 1
+        crash_point("M2")
     if left:
         raise Unreadable(f"{left} data keys open with no master key")
     return count

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-WECHAT_HOME = "https://api.weixin.qq.com"
-"""The only address of WeChat that production ever calls."""
+from portal.foundation import settings_check
+from portal.foundation.settings_check import WECHAT_HOME as WECHAT_HOME
 
 
 class Mode(StrEnum):
@@ -39,6 +39,7 @@ class Settings:
     crash_at: str = ""
     trusted_proxies: int = 0
     processes: int = 2
+    bind: str = "127.0.0.1:8000"
     sms_url: str = ""
     sms_key: str = ""
     wechat: str = "off"
@@ -82,43 +83,15 @@ class Settings:
         return self.public_url.startswith("https://")
 
     def check(self) -> None:
-        """Refuse what production must never run with.
+        """Refuse what cannot be understood, and what production must never run with.
 
         Raises WrongSettings with one line a fault.
         """
-        if self.queue != "embedded" and not self.brokered:
-            raise WrongSettings("PORTAL_QUEUE: embedded, or amqps://user:password@host/vhost")
-        if self.mode is not Mode.PRODUCTION:
-            return
-        faults = [
-            f"PORTAL_{name} is a stand-in; production needs the real one"
-            for name, value in (
-                ("SMS", self.sms),
-                ("BACK_OFFICE", self.back_office),
-                ("CHECK_PLATFORM", self.check_platform),
-                ("WECHAT", self.wechat),
-            )
-            if value == "standin"
-        ]
-        if self.crash_at:
-            faults.append("PORTAL_CRASH_AT is for tests only")
-        if not self.secure:
-            faults.append("PORTAL_URL must begin with https://")
-        if self.sms == "https" and not (self.sms_url and self.sms_key):
-            faults.append("PORTAL_SMS=https needs PORTAL_SMS_URL and PORTAL_SMS_KEY")
-        if self.check_platform == "https" and not (self.check_url and self.check_key):
-            faults.append("PORTAL_CHECK_PLATFORM=https needs PORTAL_CHECK_URL and PORTAL_CHECK_KEY")
-        faults += self._wechat_faults()
+        faults = settings_check.faults(self)
+        if self.mode is Mode.PRODUCTION:
+            faults += settings_check.production_faults(self)
         if faults:
             raise WrongSettings("\n".join(faults))
-
-    def _wechat_faults(self) -> list[str]:
-        faults = []
-        if self.wechat_url not in ("", WECHAT_HOME):
-            faults.append(f"PORTAL_WECHAT_URL must be {WECHAT_HOME}, or empty")
-        if self.wechat == "https" and not (self.wechat_app_id and self.wechat_app_secret):
-            faults.append("PORTAL_WECHAT=https needs PORTAL_WECHAT_APP_ID and _APP_SECRET")
-        return faults
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -157,6 +130,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         trusted_proxies=_number(
             environ.get("PORTAL_TRUSTED_PROXIES", "0"), "PORTAL_TRUSTED_PROXIES"
         ),
+        bind=environ.get("PORTAL_BIND", Settings.bind),
         processes=_number(environ.get("PORTAL_PROCESSES", "2"), "PORTAL_PROCESSES"),
     )
 

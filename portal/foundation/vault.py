@@ -7,8 +7,10 @@ to their place (table, column, row), so moved ciphertext does not open.
 
 import hmac
 import secrets
+import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from uuid import UUID, uuid4
@@ -16,7 +18,7 @@ from uuid import UUID, uuid4
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import String, select, text
+from sqlalchemy import String, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.foundation import master_key
@@ -26,6 +28,7 @@ from portal.foundation.settings import Settings, WrongSettings
 
 _AES_256_GCM = b"\x01"
 _NONCE = 12
+_BELIEVED = 60.0
 _MAKING = text("SELECT pg_advisory_xact_lock_shared(hashtextextended('master key', 0))")
 _CHANGING = text("SELECT pg_advisory_xact_lock(hashtextextended('master key', 0))")
 
@@ -58,7 +61,7 @@ class Vault:
         self, *masters: bytes, changed: Callable[[], Masters | None] | None = None
     ) -> None:
         self._changed = changed or (lambda: None)
-        self._own: dict[str, bytes] = {}
+        self._own: dict[str, tuple[float, list[OwnKey]]] = {}
         self._take(masters)
 
     def wrap(self, key_id: UUID, key: bytes) -> bytes:
@@ -98,24 +101,36 @@ class Vault:
                 return master.decrypt(nonce, sealed, key_id.bytes)
         return None
 
-    def own(self, session: Session, purpose: str) -> bytes:
-        """One of the portal's own keys, made by `make_own_keys` at `portal init`."""
-        if purpose not in self._own:
-            row = session.scalars(select(DataKey).where(DataKey.purpose == purpose)).one()
-            assert row.wrapped is not None  # noqa: S101 - own keys are never destroyed
-            self._own[purpose] = self.unwrap(row.id, row.wrapped)
-        return self._own[purpose]
+    def own(self, session: Session, purpose: str) -> list["OwnKey"]:
+        """As `own_keys` says; what was read is believed for a minute."""
+        read, found = self._own.get(purpose, (0.0, []))
+        if found and time.monotonic() - read < _BELIEVED:
+            return found
+        return self.own_now(session, purpose)
 
-    def own_ones(self, session: Session, purpose: str, *, every: bool) -> list[bytes]:
-        """As `own_keys` says."""
-        if not every and purpose in self._own:
-            return [self._own[purpose]]
+    def forget(self, purpose: str) -> None:
+        self._own.pop(purpose, None)
+
+    def own_now(self, session: Session, purpose: str) -> list["OwnKey"]:
         rows = select(DataKey).where(DataKey.purpose == purpose, DataKey.wrapped.is_not(None))
         newest = session.scalars(rows.order_by(DataKey.created_at.desc(), DataKey.id)).all()
-        found = [self.unwrap(row.id, row.wrapped) for row in newest if row.wrapped is not None]
+        found = [
+            OwnKey(row.id, self.unwrap(row.id, row.wrapped), row.created_at)
+            for row in newest
+            if row.wrapped is not None
+        ]
         if found:
-            self._own.setdefault(purpose, found[0])
+            self._own[purpose] = (time.monotonic(), found)
         return found
+
+
+@dataclass(frozen=True)
+class OwnKey:
+    """One of the portal's own keys; it is in use from `since`."""
+
+    id: UUID
+    key: bytes = field(repr=False)
+    since: datetime
 
 
 OWN_KEYS = ("index", "tokens", "receipt", "intake", "csrf", "sealing")
@@ -140,10 +155,20 @@ def make_own_keys(session: Session, *, now: datetime) -> None:
             new_key(session, purpose, now=now)
 
 
-def new_key(session: Session, purpose: str, *, now: datetime) -> UUID:
+def renew(session: Session, purpose: str, *, at_once: bool = False, now: datetime) -> None:
+    """A newer own key. The one before goes on being believed as long as its users say, or with
+    `at_once` no longer; it stays for what only has to come out the same (`first_key`)."""
+    if at_once:
+        rows = update(DataKey).where(DataKey.purpose == purpose)
+        session.execute(rows.values(purpose=f"was-{purpose}"))
+    new_key(session, purpose, now=now)
+    _vault(session).forget(purpose)
+
+
+def new_key(session: Session, purpose: str, *, now: datetime, key_id: UUID | None = None) -> UUID:
     """A fresh data key; its id goes into the row it protects."""
     _hold_master(session)
-    key_id, key = uuid4(), secrets.token_bytes(32)
+    key_id, key = key_id or uuid4(), secrets.token_bytes(32)
     wrapped = _vault(session).wrap(key_id, key)
     session.add(DataKey(id=key_id, purpose=purpose, wrapped=wrapped, created_at=now))
     session.flush()
@@ -193,18 +218,37 @@ def unseal_text(session: Session, key_id: UUID, sealed: bytes, *, place: str) ->
 
 def blind_index(session: Session, kind: str, value: str) -> bytes:
     """A keyed digest to look a value up by equality without storing it (32 bytes)."""
-    key = _vault(session).own(session, "index")
+    key = own_key(session, "index")
     return hmac.digest(key, f"{kind}\0{value}".encode(), sha256)
 
 
 def own_key(session: Session, purpose: str) -> bytes:
-    return _vault(session).own(session, purpose)
+    """The newest of this purpose. A newer one is known in every process within a minute."""
+    return _vault(session).own(session, purpose)[0].key
 
 
-def own_keys(session: Session, purpose: str, *, every: bool) -> list[bytes]:
-    """Own keys of which there may be several, the newest first. Without `every` the first is
-    enough, and it may be the one that was the newest at start."""
-    return _vault(session).own_ones(session, purpose, every=every)
+def own_keys(
+    session: Session, purpose: str, *, every: bool, since: datetime | None = None
+) -> list[bytes]:
+    """Own keys of which there may be several, the newest first. Without `every` those known are
+    enough. Those no longer the newest at `since` are left out."""
+    box = _vault(session)
+    found = box.own_now(session, purpose) if every else box.own(session, purpose)
+    if since is None:
+        return [one.key for one in found]
+    ended = [None, *(one.since for one in found)]
+    return [one.key for one, end in zip(found, ended, strict=False) if end is None or end >= since]
+
+
+def first_key(session: Session, purpose: str) -> bytes:
+    """The oldest of this purpose, also one that is no longer believed: it never changes."""
+    rows = (_vault(session).own(session, name) for name in (f"was-{purpose}", purpose))
+    return next(found[-1].key for found in rows if found)
+
+
+def own_ones(session: Session, purpose: str) -> list[OwnKey]:
+    """As they stand now, with their ids."""
+    return _vault(session).own_now(session, purpose)
 
 
 def signing_key(session: Session, purpose: str) -> Ed25519PrivateKey:

@@ -31,6 +31,10 @@ class BrokerAway(QueueAway):
     """The broker cannot be reached, or did not take the message."""
 
 
+class QueuesMissing(WrongSettings):
+    """The broker is there, its queues are not: never made, or lost with the broker before."""
+
+
 @dataclass(frozen=True)
 class Taken:
     """A message given to us until it is done, put back or set aside."""
@@ -182,12 +186,10 @@ def _talking(url: str) -> Iterator[BlockingChannel]:
     try:
         yield connection.channel()
     except ChannelClosedByBroker as fault:
-        missing = fault.reply_code == _MISSING
-        raise WrongSettings(
-            "PORTAL_QUEUE: run `portal provision-queue` first"
-            if missing
-            else f"PORTAL_QUEUE: {fault.reply_text}"
-        ) from fault
+        if fault.reply_code == _MISSING:
+            said = "PORTAL_QUEUE: run `portal provision-queue` first"
+            raise QueuesMissing(said) from fault
+        raise WrongSettings(f"PORTAL_QUEUE: {fault.reply_text}") from fault
     except (AMQPError, OSError) as fault:
         raise BrokerAway(type(fault).__name__) from fault
     finally:

@@ -3,8 +3,8 @@
 The receiving side is the embedded queue, unless the settings name an outside office's keys.
 """
 
-import base64
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -12,8 +12,17 @@ from functools import partial
 from portal.filing.preparing import Stores
 from portal.foundation.crash import crash_point
 from portal.foundation.settings import Settings, WrongSettings
+from portal.foundation.settings_check import key32
 from portal.handover import bag, embedded, envelope, outbox, receipts
-from portal.handover.broker import DOSSIERS, RECEIPTS, Broker, BrokerAway, Taken, check
+from portal.handover.broker import (
+    DOSSIERS,
+    RECEIPTS,
+    Broker,
+    BrokerAway,
+    QueuesMissing,
+    Taken,
+    check,
+)
 from portal.handover.receipts import WrongReceipt
 
 AT_ONCE = 50
@@ -26,7 +35,7 @@ class Way:
     """The broker, whose receipts count, who reads the dossiers, and when we take in again."""
 
     broker: Broker
-    trusted: bytes
+    trusted: Sequence[bytes]
     reader: bytes
     outside: bool
     resting_until: datetime | None = None
@@ -42,10 +51,10 @@ def open_way(portal: Stores, settings: Settings) -> Way:
     broker = Broker(settings.queue)
     if settings.queue_signer or settings.queue_reader:
         signer, reader = _key(settings.queue_signer), _key(settings.queue_reader)
-        return Way(broker, signer, reader, outside=True)
-    with portal.database.reading() as session:
-        own = envelope.own_reader(session).public_key().public_bytes_raw()
-        return Way(broker, receipts.public_key(session, "intake"), own, outside=False)
+        return Way(broker, [signer], reader, outside=True)
+    way = Way(broker, (), b"", outside=False)
+    _look_at_keys(portal, way)
+    return way
 
 
 def hand_over(portal: Stores, way: Way, *, now: datetime) -> int:
@@ -53,6 +62,7 @@ def hand_over(portal: Stores, way: Way, *, now: datetime) -> int:
     is left alone for half a minute."""
     if way.rests(now):
         return 0
+    _look_at_keys(portal, way)
     send = partial(_send, way, now=now)
     sent = outbox.drain(portal, send, now=now, trusted=way.trusted, limit=AT_ONCE)
     return sent + take_receipts(portal, way, now=now)
@@ -88,12 +98,22 @@ def take_receipts(portal: Stores, way: Way, *, now: datetime) -> int:
 
 
 def check_start(settings: Settings) -> None:
-    """Before a worker's first round: a broker that is away may come back, one whose queues are
-    missing or weaker than they must be will not. Raises WrongSettings."""
+    """Before a worker's first round: a broker that is away may come back, and a new one is given its
+    queues; everything else is done meanwhile. Raises WrongSettings for queues that may forget."""
     try:
         check(settings.queue)
     except BrokerAway:
         _log.warning("the broker does not answer; files wait in the outbox")
+    except QueuesMissing:
+        _log.error("the broker has no queues: portal provision-queue; files wait in the outbox")
+
+
+def _look_at_keys(portal: Stores, way: Way) -> None:
+    """Our own queue's may have been renewed since the last round."""
+    if not way.outside:
+        with portal.database.reading() as session:
+            way.reader = envelope.own_reader(session).public_key().public_bytes_raw()
+            way.trusted = receipts.public_keys(session, "intake")
 
 
 def _send(way: Way, key: str, data: bytes, *, now: datetime) -> None:
@@ -108,8 +128,7 @@ def _send(way: Way, key: str, data: bytes, *, now: datetime) -> None:
 def _take_in_one(portal: Stores, way: Way, taken: Taken, *, now: datetime) -> int:
     try:
         with portal.database.reading() as session:
-            private = envelope.own_reader(session)
-        data = envelope.open_with(private, taken.body, key=taken.key)
+            data = envelope.open_own(session, taken.body, key=taken.key)
         receipt = embedded.deliver(portal, taken.key, data, now=now)
     except (bag.WrongBag, envelope.WrongEnvelope) as fault:
         _log.error("a dossier was set aside: %s", type(fault).__name__)
@@ -126,10 +145,7 @@ def _take_in_one(portal: Stores, way: Way, taken: Taken, *, now: datetime) -> in
 
 
 def _key(text: str) -> bytes:
-    try:
-        found = base64.b64decode(text, validate=True)
-    except ValueError:
-        found = b""
-    if len(found) != 32:
+    found = key32(text)
+    if found is None:
         raise WrongSettings("PORTAL_QUEUE_SIGNER and PORTAL_QUEUE_READER: 32 bytes each, base64")
     return found

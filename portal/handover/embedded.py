@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from portal.filing.preparing import Stores
 from portal.filing.tables import Application
 from portal.foundation import audit, vault
-from portal.foundation.blobs import Blobs
+from portal.foundation.blobs import Blobs, begins
 from portal.foundation.crash import crash_point
 from portal.foundation.errors import Conflict, Forbidden, NotFound
 from portal.handover import bag, dossier, frozen, receipts
@@ -158,9 +158,11 @@ def move(session: Session, application: Application, *, actor: str, now: datetim
     session.flush()
 
 
-def blob_names(session: Session) -> set[str]:
+def blob_names(session: Session, prefix: str = "") -> set[str]:
     """Every blob a dossier is kept in; the sweep must leave these."""
-    return set(session.scalars(select(IntakeDossier.blob)))
+    return set(
+        session.scalars(select(IntakeDossier.blob).where(begins(IntakeDossier.blob, prefix)))
+    )
 
 
 def _given(portal: Stores, key: str) -> str | None:

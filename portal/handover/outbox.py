@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -74,16 +74,16 @@ def drain(
     *,
     now: datetime,
     limit: int = 20,
-    trusted: bytes | None = None,
+    trusted: Sequence[bytes] = (),
 ) -> int:
     """Hand over what is due; how many rows were closed by a verified receipt.
 
     Nothing is ever given up: after a fault a row waits 2, 4, 8 … seconds, at most five
-    minutes. When the queue itself is away (QueueAway) the round ends. A file may be delivered twice; the queue knows it by its key. `trusted` is the
-    queue's public key, by default that of the embedded queue.
+    minutes. When the queue itself is away (QueueAway) the round ends. A file may be delivered twice; the queue knows it by its key. `trusted` are the
+    queue's public keys, by default those of the embedded queue.
     """
     with portal.database.reading() as session:
-        trusted = trusted or receipts.public_key(session, "intake")
+        trusted = trusted or receipts.public_keys(session, "intake")
     closed, until = 0, time.monotonic() + LEASE.total_seconds() / 2
     for _ in range(limit):
         job = _claim(portal, now=now) if time.monotonic() < until else None
@@ -154,7 +154,7 @@ def _claim(portal: Stores, *, now: datetime) -> _Job | None:
 
 
 def _hand_over(
-    portal: Stores, job: _Job, deliver: Deliver, *, trusted: bytes, now: datetime
+    portal: Stores, job: _Job, deliver: Deliver, *, trusted: Sequence[bytes], now: datetime
 ) -> int:
     """1 when the row was closed. No fault of one file may hold up the next. Raises QueueAway
     when trying the next would only cost its building, for days and for thousands of files."""
@@ -190,12 +190,12 @@ def _hand_over(
     return 1
 
 
-def accept(portal: Stores, text: str, *, trusted: bytes, now: datetime) -> None:
+def accept(portal: Stores, text: str, *, trusted: Sequence[bytes], now: datetime) -> None:
     """Close the row a receipt is for, that came by itself; again, and it is closed already.
 
     Raises WrongReceipt.
     """
-    key = str(receipts.verified(text, key=trusted).get("key"))
+    key = str(receipts.verified_by(text, keys=trusted).get("key"))
     with portal.database.reading() as session:
         row_id = session.scalar(select(OutboxRow.id).where(OutboxRow.key == key))
     if row_id is None:
@@ -237,10 +237,10 @@ def _note_sent(portal: Stores, job: _Job, digest: str) -> None:
             row.sent = [*row.sent, digest]
 
 
-def _verify(portal: Stores, row_id: UUID, key: str, text: str, trusted: bytes) -> None:
+def _verify(portal: Stores, row_id: UUID, key: str, text: str, trusted: Sequence[bytes]) -> None:
     """Raises WrongReceipt unless the queue signed for this key and one of our files."""
     crash_point("R1")
-    body = receipts.verified(text, key=trusted)
+    body = receipts.verified_by(text, keys=trusted)
     if body.get("key") != key:
         raise WrongReceipt("for another file")
     with portal.database.reading() as session:

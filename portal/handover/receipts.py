@@ -3,11 +3,12 @@
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Literal
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from sqlalchemy.orm import Session
 
 from portal.foundation import vault
@@ -50,6 +51,22 @@ def verified(text: str | bytes, *, key: bytes) -> dict[str, Any]:
     if body.get("public_key") != _text(key):
         raise WrongReceipt("names another key")
     return body
+
+
+def verified_by(text: str | bytes, *, keys: Sequence[bytes]) -> dict[str, Any]:
+    """By whichever of these, the newest first, signed it. Raises WrongReceipt."""
+    for key in keys[:-1]:
+        with suppress(WrongReceipt):
+            return verified(text, key=key)
+    return verified(text, key=keys[-1])
+
+
+def public_keys(session: Session, signer: Signer) -> list[bytes]:
+    """The newest and all before it: what they signed stays signed."""
+    return [
+        Ed25519PrivateKey.from_private_bytes(key).public_key().public_bytes_raw()
+        for key in vault.own_keys(session, signer, every=True)
+    ]
 
 
 def public_key(session: Session, signer: Signer) -> bytes:

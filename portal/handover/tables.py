@@ -51,7 +51,7 @@ class IntakeDossier(Base):
     region_code: Mapped[str] = mapped_column(String(12))
     region_path: Mapped[str] = mapped_column(String(64))
     urgent: Mapped[bool] = mapped_column(Boolean, default=False)
-    blob: Mapped[str] = mapped_column(String(64))
+    blob: Mapped[str] = mapped_column(String(64), index=True)
     digest: Mapped[str] = mapped_column(String(64))
     size: Mapped[int] = mapped_column(Integer)
     receipt: Mapped[str]

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.foundation import vault
-from portal.foundation.blobs import Blobs
+from portal.foundation.blobs import Blobs, begins
 from portal.foundation.errors import Conflict, Invalid, NotFound
 from portal.people import codes, handwriting, mandates
 from portal.people.access import Actor
@@ -38,14 +38,17 @@ _LONGEST = 60
 
 
 def on_screen(
-    session: Session, mandate: Mandate, strokes: Strokes, *, actor: Actor, now: datetime
-) -> None:
-    """The person's own hand. Raises Invalid signature_empty and its like."""
+    session: Session, mandate: Mandate, strokes: Strokes,
+    *, offline_at: datetime | None = None, actor: Actor, now: datetime,
+) -> None:  # fmt: skip
+    """The person's own hand. `offline_at`: when, as a phone without a signal says. Raises Invalid
+    signature_empty and its like."""
     plain = handwriting.written(strokes)
     _check_standing(session, mandate, now=now)
     key_id = mandates.household_of(session, mandate).key_id
     mandate.strokes_sealed = vault.seal(session, key_id, plain, place=_strokes_place(mandate))
-    _stands(session, mandate, "screen", actor=actor, now=now)
+    detail = {"offline_at": offline_at.isoformat()} if offline_at else {}
+    _stands(session, mandate, "screen", actor=actor, now=now, **detail)
 
 
 def strokes_of(session: Session, mandate: Mandate) -> list[list[list[int]]]:
@@ -201,9 +204,9 @@ def audio_of(session: Session, blobs: Blobs, mandate: Mandate) -> Heard:
     return Heard(mandate.audio_type, data)
 
 
-def blob_names(session: Session) -> set[str]:
+def blob_names(session: Session, prefix: str = "") -> set[str]:
     """Every recording; the sweep must leave these."""
-    rows = select(Mandate.audio_blob).where(Mandate.audio_blob.is_not(None))
+    rows = select(Mandate.audio_blob).where(begins(Mandate.audio_blob, prefix))
     return {name for name in session.scalars(rows) if name is not None}
 
 
@@ -212,11 +215,15 @@ def helper_number() -> Invalid:
     return Invalid(message, code="helper_number", fields={"phone": [message]})
 
 
-def _stands(session: Session, mandate: Mandate, basis: str, *, actor: Actor, now: datetime) -> None:
+def _stands(
+    session: Session, mandate: Mandate, basis: str, *, actor: Actor, now: datetime, **detail: str
+) -> None:
     if mandate.basis not in _OWN_PHONE or basis in _OWN_PHONE:
         mandate.basis, mandate.basis_at = basis, now
     mandates.unflag(mandate, "unsigned", mandates.WAITS)
-    mandates.note(session, "mandate.confirmed", mandate, actor=str(actor), now=now, basis=basis)
+    mandates.note(
+        session, "mandate.confirmed", mandate, actor=str(actor), now=now, basis=basis, **detail
+    )
     session.flush()
 
 

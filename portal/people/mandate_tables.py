@@ -40,7 +40,7 @@ class Mandate(Base):
     """The photo (a document of the household's) of the signed paper."""
     proof_id: Mapped[UUID | None]
     """The photo that shows a guardian to be one."""
-    audio_blob: Mapped[str | None] = mapped_column(String(64))
+    audio_blob: Mapped[str | None] = mapped_column(String(64), index=True)
     audio_type: Mapped[str | None] = mapped_column(String(16))
     audio_size: Mapped[int | None] = mapped_column(Integer)
     flags: Mapped[list[str]]

@@ -25,6 +25,8 @@ from portal.policy.characters import initials, plain, syllables
 
 MOST_A_DAY = 500
 _DAY = timedelta(days=1)
+LONGEST_AGO = timedelta(days=30)
+"""A visit may be told so much later: there was no signal."""
 _LONGEST = 20
 _FIGURES = "零一二三四五六七八九十"
 _GROUP = re.compile(r"第?([0-9]{1,3}|[一二三四五六七八九十]{1,3})(?:村民)?小?组")
@@ -100,16 +102,29 @@ def matches(typed: str, name: str, group: str = "", house: str = "") -> bool:
     return words.isascii() and any(one.startswith(words) for one in heard)
 
 
-def visit(session: Session, entry: RosterHousehold, *, actor: Actor, now: datetime) -> RosterVisit:
-    """Somebody was there today; said twice it is one visit."""
-    day = local_date(now)
+def visit(
+    session: Session,
+    entry: RosterHousehold,
+    *,
+    on: date | None = None,
+    actor: Actor,
+    now: datetime,
+) -> RosterVisit:
+    """Somebody was there, today or `on` a day of the last thirty; said twice it is one visit.
+
+    Raises Invalid for another day.
+    """
+    day = on or local_date(now)
+    if not timedelta(0) <= local_date(now) - day <= LONGEST_AGO:
+        message = "请写今天，或前30天里的一天。"
+        raise Invalid(message, fields={"on": [message]})
     found = session.get(RosterVisit, (entry.id, day))
     if found is not None:
         return found
     made = RosterVisit(roster_household_id=entry.id, on=day, account_id=actor.id, at=now)
     session.add(made)
     session.flush()
-    told = {"entry": str(entry.id)}
+    told = {"entry": str(entry.id), "on": day.isoformat()}
     audit.record(session, "roster.visited", actor=str(actor), detail=told, now=now)
     return made
 

@@ -54,7 +54,7 @@ def rotate(session: Session, token: str, *, now: datetime) -> tuple[Account | St
         raise _over()
     if row.used_at is not None and now - row.used_at > GRACE:
         _reused(session, row, owner, now=now)
-    successor = _successor(session, token)
+    successor = _successor(session, token, again=row.used_at is not None)
     if row.used_at is None:
         row.used_at = now
         until = row.expires_at if isinstance(owner, Staff) else now + RESIDENT_STAYS
@@ -83,6 +83,11 @@ def end_all(
     _revoke(session, _belongs_to(owner), now=now)
     owner.session_version += 1
     audit.record(session, "end.sessions", actor=_actor(owner), now=now)
+
+
+def end_everybodys(session: Session, *, now: datetime) -> None:
+    """Everybody signs in again: residents, assistants, staff."""
+    _revoke(session, RefreshToken.expires_at > now, now=now)
 
 
 def forget_old(session: Session, *, now: datetime) -> None:
@@ -164,9 +169,13 @@ def _actor(owner: Account | Staff) -> str:
     return f"{'staff' if isinstance(owner, Staff) else 'applicant'}:{owner.id}"
 
 
-def _successor(session: Session, token: str) -> str:
-    key = vault.own_key(session, "tokens")
-    return _printed(hmac.digest(key, b"refresh-successor\0" + token.encode(), sha256))
+def _successor(session: Session, token: str, *, again: bool) -> str:
+    """Asked for again, the one that was given, though there may be a newer key by now."""
+    keys = vault.own_keys(session, "tokens", every=again)
+    made = [hmac.digest(key, b"refresh-successor\0" + token.encode(), sha256) for key in keys]
+    given = [_printed(one) for one in made]
+    known = (one for one in given if again and session.get(RefreshToken, _digest(one)) is not None)
+    return next(known, given[0])
 
 
 def _printed(raw: bytes) -> str:

@@ -19,6 +19,7 @@ const PARTS = [
   ["[data-pass]", "./pass.js"],
   ["[data-sheet]", "./sheet.js"],
   ["[data-wipe]", "./wipe.js"],
+  ["[data-round]", "./round.js"],
 ];
 
 function showNetwork() {
@@ -67,6 +68,7 @@ function keepForLater() {
 function sendWhatWaits() {
   try {
     if (localStorage.getItem("waiting")) import("./sync.js").catch(() => {});
+    if (localStorage.getItem("round")) import("./round.js").catch(() => {});
   } catch (fault) {
     // A phone that keeps nothing has nothing to send.
   }

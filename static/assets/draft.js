@@ -4,7 +4,7 @@
 
 const NAME = "drafts";
 // What may be read by whoever finds the phone: ids, times, how far it is.
-const BARE = "id to page mark at revision sent here begun finished who mandate reference receipt seen code sealed".split(" ");
+const BARE = "id to page mark at revision sent here begun finished who mandate reference receipt seen code sealed files".split(" ");
 
 function open() {
   return new Promise((done, failed) => {
@@ -31,6 +31,10 @@ async function run(mode, act) {
 }
 
 const tried = (mode, act) => run(mode, act).catch(() => undefined);
+// A random id as the portal makes them (UUID, version 4): each figure by chance, the 8 one of 89ab.
+const figure = (one) => (one ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (one / 4)))).toString(16);
+export const fresh = () => "10000000-1000-4000-8000-100000000000".replace(/[018]/g, figure);
+
 export const isFile = (key) => key.endsWith("/");
 export const fileOf = (key) => key.slice(0, key.indexOf("/"));
 
@@ -77,10 +81,10 @@ async function keepLocked({ envelopes, lock }, key, draft) {
 }
 
 // As it was kept; without what is locked while the PIN was not given.
-async function opened(draft) {
+async function opened(draft, key) {
   if (!draft || !draft.locked) return draft;
   const { unlock } = await import("./seal.js");
-  const found = await unlock(draft.locked);
+  const found = await unlock(draft.locked, key);
   if (!found) return draft;
   return Object.assign(JSON.parse(new TextDecoder().decode(found)), draft, { locked: null });
 }
@@ -91,15 +95,16 @@ export const forget = (key) => tried("readwrite", (store) => store.delete(key));
 // Keys are the file, a stroke, the step: everything typed for this file.
 export const forgetFile = (file) => tried("readwrite", (store) => store.delete(IDBKeyRange.bound(file + "/", file + "0")));
 
-// [key, value] of everything.
-export async function all() {
+// [key, value] of everything; what `opens` does not name stays as it was kept.
+export async function all(opens = () => true) {
   let values = [];
   const keys = await tried("readonly", (store) => {
     store.getAll().onsuccess = ({ target }) => { values = target.result; };
     return store.getAllKeys();
   });
-  const entries = (keys || []).map((key, place) => [key, values[place]]).filter(([key]) => key !== "pin");
-  return Promise.all(entries.map(async ([key, value]) => [key, await opened(value)]));
+  const entries = (keys || []).map((key, place) => [key, values[place]]).filter(([key]) => key.includes("/"));
+  const own = entries.some(([, value]) => value.locked) && import("./seal.js").then(({ dataKey }) => dataKey());
+  return Promise.all(entries.map(async ([key, value]) => [key, opens(key, value, keys) ? await opened(value, await own) : value]));
 }
 
 // Of a finished file this phone keeps what only the portal can read; without one, of all it

@@ -40,19 +40,17 @@ export function questions(form, known) {
   }
 
   function draft() {
-    const names = touched().map((part) => part.dataset.name);
     const asked = {};
     touched().forEach((part) => { asked[part.dataset.name] = part.dataset.asked || ""; });
-    const entries = Array.from(new FormData(form)).filter(([name, value]) => typeof value === "string" && names.some((own) => belongs(name, own)));
-    return { typed: entries, touched: names, asked };
+    const names = Object.keys(asked);
+    const typed = Array.from(new FormData(form)).filter(([name, value]) => typeof value === "string" && names.includes(name.split(".")[0]));
+    return { typed, touched: names, asked };
   }
 
   function addPerson(name, row) {
     const template = form.querySelector('template[data-person="' + name + '"]');
     const people = form.querySelector('[data-people="' + name + '"]');
-    const made = document.createElement("div");
-    made.innerHTML = template.innerHTML.split("~row~").join(row);
-    people.append(made.firstElementChild);
+    people.insertAdjacentHTML("beforeend", template.innerHTML.split("~row~").join(row));
     people.lastElementChild.querySelector("legend").textContent = "第" + people.children.length + "个人";
     return people.lastElementChild;
   }
@@ -61,10 +59,8 @@ export function questions(form, known) {
     const theirs = parts().filter((part) => names.includes(part.dataset.name));
     theirs.filter((part) => part.dataset.kind === "people").forEach((part) => {
       const { name } = part.dataset;
-      const wanted = typed.filter(([one]) => one === name + ".row").map(([, row]) => row);
-      all("[data-row]", part).forEach((row) => wanted.includes(row.dataset.row.slice(name.length + 1)) || row.remove());
-      const here = all("[data-row]", part).map((row) => row.dataset.row);
-      wanted.forEach((row) => here.includes(name + "." + row) || addPerson(name, row));
+      all("[data-row]", part).forEach((row) => row.remove());
+      typed.forEach(([one, row]) => one === name + ".row" && addPerson(name, row));
     });
     theirs.forEach((part) => all("input, select, textarea", part).forEach((input) => {
       const values = typed.filter(([name]) => name === input.name).map(([, value]) => value);
@@ -99,8 +95,6 @@ export function questions(form, known) {
   const answers = () => Object.assign({}, ...parts().map((part) => ({ [part.dataset.name]: answer(part) })));
   return { showWhatApplies, touched, draft, fill, answers, parts };
 }
-
-const belongs = (name, own) => name === own || name.startsWith(own + ".");
 
 // What a question says now, or as it was drawn.
 function state(part, drawn) {
@@ -274,18 +268,19 @@ function step() {
   // No signal: the next topic on the phone's own copy of the form, where it has one; else this
   // page waits for it.
   async function without(button) {
-    const { program } = form.dataset;
-    const file = key.split("/")[0];
+    const { program, files } = form.dataset;
+    const [file] = key.split("/");
     const copy = `/fill/${program}`;
-    if (!program || !navigator.serviceWorker || !navigator.serviceWorker.controller || !(await caches.match(copy, { ignoreVary: true }))) {
+    if (!(navigator.serviceWorker || {}).controller || !(await caches.match(copy, { ignoreVary: true }))) {
       note(form, "later", "没有信号。已存在手机里，有信号自己传。");
       clearTimeout(again);
       again = setTimeout(send, LATER, button);
       addEventListener("online", () => send(button), { once: true });
       return;
     }
-    const known = (await kept(file + "/")) || { id: file, program, here: true, person: about().person, seen: {}, at: Date.now() };
-    await keep(file + "/", Object.assign(known, { revision: Number(revision.value) }));
+    let known = await kept(file + "/");
+    if (!known || known.receipt) known = { id: file, here: true, person: about().person, seen: {}, at: Date.now() };
+    await keep(file + "/", Object.assign(known, { program, files: files && files.split(" "), revision: Number(revision.value) }));
     location.assign(`${copy}#${file}/${form.dataset.step}+`);
   }
 

@@ -2,7 +2,7 @@
 // in place of the page, and what is sealed goes up meanwhile. Forgotten, it loses nothing: the
 // readable copies go, the sealed ones stay.
 
-import { all, close, keep, pinned, put, raw, settle } from "./draft.js";
+import { all, close, forget, keep, pinned, put, raw, settle } from "./draft.js";
 import { IDLE, dataKey, decrypt, encrypt, portal } from "./seal.js";
 import * as store from "./store.js";
 
@@ -14,7 +14,7 @@ const LAST = 10;
 const { subtle } = crypto;
 const find = (selector) => document.querySelector(selector);
 const main = find("main");
-const isPrivate = Boolean(find("form[data-draft], [data-photos], [data-sheet], [data-outbox]"));
+const isPrivate = Boolean(find("form[data-draft], [data-photos], [data-sheet], [data-outbox], [data-round]"));
 const FIELD = (id, words) => `<div class="f"><label for="${id}">${words}</label><input id="${id}" inputmode="numeric" maxlength="6" autocomplete="off"></div>`;
 const FORM = (fields, words) => `<form>${fields}<p class="e" role="alert"></p><button class="go">${words}</button></form>`;
 const OTHER = (words) => `<p><button class="go second" type="button">${words}</button></p>`;
@@ -34,6 +34,7 @@ export const drop = () => settle("pin", undefined, (own) => Object.assign(own, {
 // What another PIN had locked is left to the portal.
 async function lose() {
   await put("pin", {});
+  await forget("round");
   await close();
   await store.close();
 }
@@ -68,12 +69,12 @@ async function isRight(pin, own) {
 // Resolves once `page` calls what it is given; then the page is there again.
 async function show(page) {
   const was = Array.from(main.childNodes);
-  const bar = find(".acting") || {};
-  bar.hidden = true;
+  const bar = find(".acting");
+  if (bar) bar.remove();
   document.documentElement.dataset.ready = "1";
   await new Promise(page);
   main.replaceChildren(...was);
-  bar.hidden = false;
+  if (bar) find("header").after(bar);
 }
 
 function draw(words, submit, press) {
@@ -152,7 +153,7 @@ function touch() {
 async function start() {
   const must = find("[data-pin=must]");
   if (must && pinned() !== "1") localStorage.setItem("pin", "must");
-  if (must && isPrivate) await offer();
+  if (must && isPrivate && !find("[data-round]")) await offer();
   if (pinned() !== "1") return;
   if (isPrivate && !(await dataKey())) {
     await drop();

@@ -10,22 +10,22 @@ const SAVED = "已存在手机里";
 const LATER = "没传上，有信号时再传";
 const FULL = "手机存满了。先别关，正在传。";
 const STRANGE = "这种照片打不开。请在相机设置里选“兼容性最佳”。再拍一张就行。";
-
 const LASTING = [404, 413, 415, 422];
 const NOT_NOW = [401, 403];
 const SOON = 1000;
 const SELDOM = 30000;
+export const HELD = 2;
 const DAY = 86400000;
 
 const find = (selector) => document.querySelector(selector);
 const places = Array.from(document.querySelectorAll("[data-photos]"));
-const photos = new Map();
-const cards = new Map();
-const files = {};
+export const photos = new Map();
+export const cards = new Map();
 let storing = Promise.resolve();
 let work = storing;
 let pause = SOON;
 let waking = 0;
+export let resumed = null;
 
 // One at a time: a cheap phone has memory for one photo.
 function next(act, photo) {
@@ -33,17 +33,15 @@ function next(act, photo) {
   return work;
 }
 
-function element(parent, tag, text) {
+export function element(parent, tag, text, look) {
   const made = document.createElement(tag);
   made.textContent = text;
+  if (look) made.className = look;
   return parent.appendChild(made);
 }
 
 function button(card, text, act, photo) {
-  const made = element(card, "button", text);
-  made.type = "button";
-  made.onclick = () => next(act, photo);
-  return made;
+  return Object.assign(element(card, "button", text), { type: "button", onclick: () => next(act, photo) });
 }
 
 // Where a photo shows: the form of its paper, or a place for whatever is left.
@@ -52,26 +50,58 @@ function home({ application, item }) {
   return places.find((place) => holds(place.dataset));
 }
 
-function card(photo) {
-  const top = element(home(photo).querySelector("ul.th"), "li", "");
+// What becomes of each. Of what is only sent from here no card is drawn before somebody looks.
+function mind(photo, said, failed) {
+  const place = home(photo);
+  photos.set(photo.id, photo);
+  cards.set(photo.id, {});
+  if (!("all" in place.dataset)) cards.get(photo.id).parts = card(photo, place.querySelector("ul.th"));
+  show(photo, said, failed);
+}
+
+export function card(photo, list) {
+  const top = element(list, "li", "");
   const image = top.appendChild(new Image());
   image.alt = "刚选的照片";
   image.loading = "lazy";
   image.hidden = !photo.blob;
   const text = element(top, "p", "");
-  if (find("[data-all]")) whose(photo, element(top, "p", `${Math.ceil((photo.blob || photo.sealed).size / 1024)} KB`));
+  if (photo.item === "unsorted" && find("[data-sheet]")) sorted(photo, top);
   const again = button(top, "再传一次", send, photo);
-  if (photo.blob) button(top, "删掉", erase, photo);
-  photos.set(photo.id, photo);
-  cards.set(photo.id, { top, image, text, again });
+  const gone = button(top, "删掉", erase, photo);
+  return { top, image, text, again, gone };
 }
 
-function show(photo, said, failed) {
-  const { image, text, again } = cards.get(photo.id);
-  if (photo.state !== "raw" && photo.blob && !image.src) image.src = URL.createObjectURL(photo.blob);
+// Taken in one go: which paper it is of is said afterwards, until it is sent.
+function sorted(photo, top) {
+  const list = element(element(top, "label", "这张是什么？"), "select", "");
+  places.forEach((one) => list.add(new Option(one.querySelector("h3").textContent, one.dataset.item)));
+  list.onchange = () => next(async () => {
+    if (photo.document) return;
+    Object.assign(photo, { item: list.value, sealed: null });
+    await seal(photo);
+    home(photo).querySelector("ul.th").append(top);
+  });
+}
+
+async function seal(photo) {
+  if (photo.state === "ready") await import("./seal.js").then(({ pack }) => pack(photo)).catch(() => {});
+  return store.put(photo);
+}
+
+export function show(photo, said, failed) {
+  const own = Object.assign(cards.get(photo.id), { said, failed });
+  if (failed === HELD) dispatchEvent(new Event("sync:on"));
+  if (!own.parts) return;
+  const { image, text, again, gone } = own.parts;
+  if (photo.state !== "raw" && photo.blob && !own.drawn) {
+    own.drawn = true;
+    image.src = URL.createObjectURL(photo.blob);
+  }
   text.textContent = said;
   text.className = failed ? "e" : "";
   again.hidden = !failed;
+  gone.hidden = image.hidden && !photo.refused;
 }
 
 async function take(form, chosen) {
@@ -79,7 +109,7 @@ async function take(form, chosen) {
   for (const blob of chosen) {
     const at = Date.now();
     const photo = { id: `${at}-${Math.random()}`, application, item, state: "raw", blob, at };
-    card(photo);
+    mind(photo, "");
     await store.put(photo).then(() => show(photo, SAVED), () => show(photo, FULL, true));
     next(finish, photo);
   }
@@ -119,21 +149,13 @@ async function finish(photo) {
   const bytes = Array.from(new Uint8Array(digest));
   photo.sha = bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
   photo.state = "ready";
-  await import("./seal.js").then(({ pack }) => pack(photo)).catch(() => {});
-  await store.put(photo).then(() => show(photo, SAVED), () => {});
+  await seal(photo).then(() => show(photo, SAVED), () => {});
 }
 
 function refuse(photo, said) {
   cards.get(photo.id).refused = true;
-  show(photo, said, true);
+  show(photo, said, HELD);
   return store.put(Object.assign(photo, { refused: said })).catch(() => {});
-}
-
-// Whom a file begun here is for.
-async function whose({ application }, place) {
-  files[application] = files[application] || import("./draft.js").then(({ kept }) => kept(application + "/"));
-  const file = await files[application];
-  if (file && file.person) place.textContent = `${file.person}，${place.textContent}`;
 }
 
 // A file the portal does not know yet.
@@ -160,12 +182,14 @@ async function send(photo) {
     const sent = await upload(photo, csrf(), (part) => show(photo, `正在上传 ${Math.floor(part * 100)}%`));
     Object.assign(photo, { state: "sent", document: sent.id, refused: "" });
     show(photo, "✓ 已上传");
+    const { parts } = cards.get(photo.id);
+    if (parts) parts.top.querySelectorAll("label").forEach((sorted) => sorted.remove());
     await store.put(photo).catch(() => {});
     pause = SOON;
     dispatchEvent(new Event("photo:sent"));
   } catch ({ status, said }) {
     if (LASTING.includes(status) && !(await isHereOnly(photo))) return refuse(photo, said.message);
-    show(photo, NOT_NOW.includes(status) ? said.message : LATER, true);
+    show(photo, NOT_NOW.includes(status) ? said.message : LATER, status === 403 ? HELD : true);
     trySoon();
     return !status || status === 401;
   }
@@ -180,14 +204,14 @@ function trySoon() {
 
 // Advice comes once the portal has prepared the photo; it warns and stops nothing.
 async function advise() {
-  const waiting = Array.from(photos.values()).filter((one) => one.document && !cards.get(one.id).advised);
+  const waiting = Array.from(photos.values()).filter((one) => one.document && cards.get(one.id).parts && !cards.get(one.id).advised);
   if (!waiting.length) return;
   const found = await (await fetch(documents(waiting[0]))).json();
   waiting.forEach((photo) => {
     const row = found.find((one) => one.id === photo.document);
     if (!row || row.state === "received") return;
-    const { top } = Object.assign(cards.get(photo.id), { advised: true });
-    row.advice.forEach((words) => { element(top, "p", words).className = "e"; });
+    const { parts } = Object.assign(cards.get(photo.id), { advised: true });
+    row.advice.forEach((words) => { element(parts.top, "p", words).className = "e"; });
   });
 }
 
@@ -197,21 +221,19 @@ async function erase(photo) {
     const answer = await fetch(address, { method: "DELETE", headers: { "X-CSRF-Token": csrf() } }).catch(() => ({ status: 0 }));
     if (!answer.ok && answer.status !== 404) return show(photo, "没删掉，请再试一次");
   }
-  photos.delete(photo.id);
-  cards.get(photo.id).top.remove();
   await store.remove(photo.id);
+  photos.delete(photo.id);
+  const { parts } = cards.get(photo.id);
+  if (parts) parts.top.remove();
+  dispatchEvent(new Event("sync:on"));
 }
 
-// The digests a signed receipt of this application names; none while there is no receipt.
-async function named(application) {
-  const answer = await fetch(`/api/applications/${application}/submission`);
-  return answer.ok ? (await answer.json()).receipt.photos.map((one) => one.sha256) : [];
-}
-
-// Only what a receipt names leaves the phone, and not on the first day.
+// Only what a signed receipt names leaves the phone, and not on the first day.
 async function leave(photo) {
   if (Date.now() - photo.at < DAY) return;
-  if ((await named(photo.application)).includes(photo.sha)) await store.remove(photo.id);
+  const answer = await fetch(`/api/applications/${photo.application}/submission`);
+  const named = answer.ok ? (await answer.json()).receipt.photos.map((one) => one.sha256) : [];
+  if (named.includes(photo.sha)) await store.remove(photo.id);
 }
 
 // What an earlier visit left is finished and sent.
@@ -222,8 +244,7 @@ async function resume() {
     if (photo.state === "sent") {
       await leave(photo).catch(() => {});
     } else if (home(photo) && !photos.has(photo.id)) {
-      card(photo);
-      show(photo, SAVED);
+      mind(photo, photo.refused || SAVED, photo.refused && HELD);
       if (photo.state === "raw" && photo.blob) next(finish, photo);
     }
   }
@@ -266,7 +287,7 @@ function wait(event) {
 }
 
 if (self.crypto && crypto.subtle) {
-  next(resume);
+  resumed = next(resume);
   places.filter((place) => place.elements).forEach(start);
   addEventListener("click", wait);
   addEventListener("submit", wait);

@@ -27,9 +27,9 @@ export async function ask(address, method, csrf, body, key) {
 // Sealed where it could be. `looked`: somebody pressed the button, and so has seen what was carried over.
 export async function post(key, draft, csrf, looked) {
   const file = await kept(fileOf(key) + "/");
-  const { typed, touched, asked, step, back, sealed } = draft;
+  const { typed, touched, asked, step, back, sealed, sign } = draft;
   const revision = Math.max(draft.revision, (file && file.revision) || 0);
-  const body = sealed || JSON.stringify({ revision, typed, touched, asked, step, looked: Boolean(looked), back: back || "" });
+  const body = sealed || JSON.stringify(sign || { revision, typed, touched, asked, step, looked: Boolean(looked), back: back || "" });
   const answer = await ask(draft.to + (sealed ? `?revision=${revision}` : ""), "PUT", csrf, body);
   if (answer.status === 200) await let_go(key, draft, file, answer, await digest(body));
   else if (answer.status) await settle(key, draft.mark, (own) => Object.assign(own, { refused: own.typed ? words(answer) : [answer.said.message], code: answer.said.code }));
@@ -38,7 +38,7 @@ export async function post(key, draft, csrf, looked) {
 
 // Questions that were changed meanwhile stay on the phone, to be looked at again.
 async function let_go(key, draft, file, answer, sent) {
-  const { receipt, changed, revision } = answer.said;
+  const { receipt, changed, revision, again } = answer.said;
   if (receipt.digest !== sent) {
     answer.status = 0;
     return;
@@ -48,7 +48,7 @@ async function let_go(key, draft, file, answer, sent) {
   if (!names.length) await settle(key, draft.mark, () => null);
   else await settle(key, draft.mark, (own) => Object.assign(own, own.typed && { touched: names, asked: {}, sealed: null }, { refused, code: "changed", revision }));
   const step = key.slice(fileOf(key).length + 1);
-  if (file) await keep(fileOf(key) + "/", Object.assign(file, { seen: Object.assign({}, file.seen, { [step]: revision }) }));
+  if (file) await keep(fileOf(key) + "/", Object.assign(file, { seen: Object.assign({}, file.seen, { [step]: revision }), again: (file.again || []).concat(again || []) }));
 }
 
 // A topic this phone cannot read any more, as the portal opens it; null when it does not.
@@ -66,7 +66,7 @@ function words({ said }) {
 export async function moveTo(id, entries, other) {
   for (const [key, value] of entries.filter(([key]) => fileOf(key) === id)) {
     const step = key.slice(id.length + 1);
-    const to = `/api/applications/${other}/typed`;
-    if (step && (await keep(`${other}/${step}`, Object.assign(value, { to, page: `/applications/${other}/steps/${step}`, refused: null })))) await forget(key);
+    const [to, page] = [value.to, value.page].map((one) => one.replace(id, other));
+    if (step && (await keep(`${other}/${step}`, Object.assign(value, { to, page, refused: null })))) await forget(key);
   }
 }

@@ -44,8 +44,9 @@ async function seal(head, ...parts) {
 }
 
 // What the outbox will send of a topic, or of a file begun here.
-export async function envelopes({ begun, here, id, program, person, kind, helper, typed, touched, asked, step, back }) {
+export async function envelopes({ begun, here, id, program, person, kind, helper, typed, touched, asked, step, back, sign }) {
   if (!portal()) return undefined;
+  if (sign) return seal(Object.assign({}, sign));
   if (typed) return seal({ typed, touched, asked, step, back: back || "" });
   if (!begun || here) return undefined;
   return { file: await seal({ id, program_id: program }), mandate: person && await seal({ kind, person, helper }) };
@@ -71,7 +72,7 @@ export async function lock(...parts) {
 }
 
 // Null while it cannot be read.
-export async function unlock(box) {
-  const key = await dataKey();
+export async function unlock(box, given) {
+  const key = given || await dataKey();
   return key ? decrypt(key, box).catch(() => null) : null;
 }

@@ -2,7 +2,7 @@
 // of its own from the first stroke. #file/step in the address says what is open.
 
 import { holds } from "../shared/conditions.js";
-import { all as everything, close, isFile, keep, kept } from "./draft.js";
+import { all as everything, close, fresh, keep, kept } from "./draft.js";
 import { keeping, questions } from "./form.js";
 import { who } from "./seal.js";
 import * as store from "./store.js";
@@ -25,15 +25,6 @@ async function save(more) {
   return keep(key(), file);
 }
 
-// A random id as the portal makes them (UUID, version 4).
-function fresh() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 15) | 64;
-  bytes[8] = (bytes[8] & 63) | 128;
-  const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
-}
-
 // ---- Which file.
 
 async function begin(event) {
@@ -43,20 +34,25 @@ async function begin(event) {
   const lacks = !whom.value || (helps && !(person.value.trim() && kind.value && helper.value.trim()));
   find("[data-lacking]").textContent = lacks ? (helps ? "请写他和您的名字，再选一样。" : "请选给谁办。") : "";
   if (lacks) return;
-  const { short } = sheet.dataset;
   if (helps) await import("./lock.js").then(({ offer }) => offer()).catch(() => {});
-  file = { id: fresh(), program, short, begun: true, here: false, who: who(), seen: {}, at: Date.now() };
-  if (helps) Object.assign(file, { person: person.value.trim(), kind: kind.value, helper: helper.value.trim() });
+  start(helps && { person: person.value.trim(), kind: kind.value, helper: helper.value.trim() });
+}
+
+async function start(whose) {
+  const { short } = sheet.dataset;
+  file = Object.assign({ id: fresh(), program, short, begun: true, here: false, who: who(), seen: {}, at: Date.now() }, whose);
   if (!(await save({}))) {
     find("[data-lacking]").textContent = "手机存不下了。请先删掉别的东西。";
     return;
   }
+  if (file.kind) await import("./signing.js").then(({ agree }) => agree(find("[data-part=begin]"), file)).catch(() => {});
   location.hash = `${file.id}/${pages[0].dataset.page}`;
   location.reload();
 }
 
 async function offer() {
-  const files = (await everything()).filter(([at, one]) => isFile(at) && one.program === program && one.begun && !one.here);
+  const entries = await everything();
+  const files = entries.filter(([, one]) => one.program === program && one.begun !== one.here);
   find("[data-begun]").replaceChildren(...files.map(([, one]) => {
     const link = Object.assign(document.createElement("a"), { className: "go second", href: `#${one.id}` });
     link.textContent = `接着填${one.person || "自己的"}`;
@@ -66,8 +62,10 @@ async function offer() {
     return item;
   }));
   const form = find("[data-begin]");
+  if (!form) return;
   form.addEventListener("submit", begin);
   form.addEventListener("change", () => { find("[data-other]").hidden = form.elements.whom.value !== "other"; });
+  await import("./over.js").then(({ lend }) => lend(form, program, entries, start)).catch(() => {});
 }
 
 // ---- Its topics.
@@ -78,24 +76,28 @@ async function bind(form) {
   const step = form.dataset.page;
   const at = key() + step;
   own[step] = questions(form, said);
-  const about = { to: `/api/applications/${file.id}/typed`, page: `/applications/${file.id}/steps/${step}`, step, program };
+  const about = { to: `/api/${file.files ? "households" : "applications"}/${file.id}/typed`, page: `/${file.files ? "household" : "applications"}/${file.id}/steps/${step}`, step, program };
   const title = form.querySelector("h2").textContent;
-  saves.push(keeping(form, at, () => {
+  const over = file.over && !file.here && file.over[step];
+  const last = keeping(form, at, () => {
     const draft = own[step].draft();
-    return draft.touched.length ? Object.assign(draft, about, { title, person: file.person || "", revision: (file.seen || {})[step] || 0 }) : null;
-  }));
-  const before = await kept(at);
+    return draft.touched.length || over ? Object.assign(draft, about, { title, person: file.person || "", revision: (file.seen || {})[step] || 0 }) : null;
+  });
+  saves.push(last);
+  const before = (await kept(at)) || over;
   if (before) own[step].fill(before);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (!event.submitter || event.submitter.value === "save") go(1);
+    if (event.submitter && event.submitter.value !== "save") return;
+    last();
+    go(1);
   });
 }
 
 // Agreeing is the person's own: whoever helps is not asked.
 function applies(page) {
   const step = page.dataset.page;
-  if (!own[step]) return true;
+  if (!own[step]) return holds(JSON.parse(page.dataset.shown || "{}"), said());
   own[step].showWhatApplies();
   if (file.person) own[step].parts().forEach((part) => { if (part.dataset.kind === "consent") part.hidden = true; });
   return own[step].parts().some((part) => !part.hidden);
@@ -118,13 +120,14 @@ function show() {
   applies(open);
   pages.forEach((page) => { page.hidden = page !== open; });
   if (open.dataset.page === "photos") papers();
+  if (open.dataset.page === "sign") import("./signing.js").then(({ board }) => board(find("[data-board]"), id)).catch(() => {});
   if (open.dataset.page === "done") lacking();
   find("[data-back]").hidden = open === pages[0];
   return scrollTo(0, 0);
 }
 
 function papers() {
-  all("[data-paper]").forEach((form) => { form.hidden = !holds(JSON.parse(form.dataset.shown || "{}"), said()); });
+  all("[data-paper]").forEach((form) => { form.hidden = !file.here && !holds(JSON.parse(form.dataset.shown || "{}"), said()); });
 }
 
 // The few answers nothing goes without; empty ones lead to their page. A file the portal has
@@ -144,29 +147,40 @@ function lacking() {
   }));
 }
 
+// As on every page where somebody acts for another.
+function bar() {
+  document.querySelector("header").insertAdjacentHTML("afterend", '<aside class="acting"><p>您正在为<b></b>办理</p><a href="/helping">名单</a></aside>');
+  document.querySelector(".acting b").textContent = file.person;
+  find("h1").textContent += `：${file.person}`;
+}
+
 async function open(id) {
   file = (await kept(id + "/")) || null;
   if (!file) return offer();
   if (file.closed) return location.replace("/waiting");
   find("[data-part=begin]").hidden = true;
   find("[data-ways]").hidden = false;
-  if (file.person) find("h1").textContent += `：${file.person}`;
+  if (file.person) bar();
   for (const form of pages.filter((page) => page.tagName === "FORM")) await bind(form);
-  all("[data-paper]").forEach((form) => Object.assign(form.dataset, { photos: "", application: file.id, item: form.dataset.paper }));
-  find("[data-on]").onclick = () => go(1);
+  all("[data-paper]").forEach((form) => Object.assign(form.dataset, { photos: "", application: file.files ? file.files[form.dataset.file || 0] : file.id, item: form.dataset.paper }));
+  all("[data-on]").forEach((way) => { way.onclick = () => go(1); });
   find("[data-back]").onclick = () => go(-1);
   find("[data-finish]").onclick = finish;
   if (location.hash.endsWith("+")) step();
   addEventListener("hashchange", show);
   show();
-  return import("./photo.js");
+  await import("./photo.js");
+  const item = opened()[2];
+  if (!item) return null;
+  find("[data-page=photos] details").open = true;
+  return find(`[data-paper=${item}]`).scrollIntoView({ block: "center" });
 }
 
 // Nobody reads it here any more; the portal does.
 async function finish() {
   await Promise.all(saves.map((last) => last()));
-  await save({ finished: true, refused: null });
-  await Promise.all([close(file.id), store.close(file.id)]).catch(() => {});
+  await save({ begun: true, finished: true, refused: null });
+  await Promise.all([close(file.id), ...(file.files || [file.id]).map(store.close)]).catch(() => {});
   location.assign("/waiting");
 }
 

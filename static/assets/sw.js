@@ -2,7 +2,7 @@
 // The portal writes VERSION above these lines; a new version waits until every page of the old
 // one is closed, so that nothing changes under an open draft.
 
-/* global VERSION, KEPT */
+/* global VERSION, KEPT, HELPING */
 
 const ANYWHERE = "/api/self-checks/rules?words=false&region=";
 // Without cookies, so that no answer to us changes what an open form was given; and pages with the
@@ -10,11 +10,18 @@ const ANYWHERE = "/api/self-checks/rules?words=false&region=";
 const FILE = { credentials: "omit" };
 const PAGE = { cache: "no-store", credentials: "omit", headers: { "X-Kept": "1" } };
 const SAME = /^\/s\//;
+// Pages of the village and of one household: the phone's own copy stands in for them.
+const HELPS = /^\/(roster|helping)(?![a-z])/;
+const ANY = { ignoreVary: true };
 const PATIENCE = 8000;
 
 async function install() {
   const cache = await caches.open(VERSION);
-  await cache.addAll(KEPT.map((address) => new Request(address, SAME.test(address) ? FILE : PAGE)));
+  await take(cache, (await caches.match("/round", ANY)) ? KEPT.concat(HELPING) : KEPT);
+}
+
+function take(cache, addresses) {
+  return cache.addAll(addresses.map((address) => new Request(address, SAME.test(address) ? FILE : PAGE)));
 }
 
 async function activate() {
@@ -32,13 +39,13 @@ async function open(request) {
   return soon(request).catch(() => instead(cache, address.pathname));
 }
 
-// Whoever looks at a program with a signal can fill in its form without one.
-async function sheet(path) {
-  const program = path.match(/^\/(?:apply|guide|fill)\/([a-z]+)$/);
-  const cache = program && (await caches.open(VERSION));
-  if (cache && !(await cache.match(`/fill/${program[1]}`, { ignoreVary: true }))) {
-    const answer = await fetch(`/fill/${program[1]}`, PAGE);
-    if (answer.ok && !answer.redirected) await cache.put(`/fill/${program[1]}`, answer);
+// What a page says this phone should keep beside it: the form of its program, blank; the page of
+// the round and its scripts.
+async function beside(answer) {
+  const cache = await caches.open(VERSION);
+  for (const address of answer.headers.get("X-Keep").split(" ")) {
+    const found = (await cache.match(address, ANY)) ? {} : await fetch(address, PAGE);
+    if (found.ok && !found.redirected) await cache.put(address, found);
   }
 }
 
@@ -62,8 +69,8 @@ async function rules(cache, request, otherwise) {
     return answer;
   } catch (fault) {
     // Another place than before: the rules without local figures, which then cannot tell.
-    const kept = await cache.match(request, { ignoreVary: true });
-    return kept || (otherwise ? cache.match(otherwise, { ignoreVary: true }) : Response.error());
+    const kept = await cache.match(request, ANY);
+    return kept || (otherwise ? cache.match(otherwise, ANY) : Response.error());
   }
 }
 
@@ -71,9 +78,9 @@ async function instead(cache, path) {
   const guide = path.match(/^\/guide\/([a-z]+)$/);
   if (guide) return Response.redirect(`/guides#${guide[1]}`, 302);
   const apply = path.match(/^\/apply\/([a-z]+)$/);
-  if (apply && (await cache.match(`/fill/${apply[1]}`, { ignoreVary: true }))) return Response.redirect(`/fill/${apply[1]}`, 302);
-  const kept = await cache.match(path, { ignoreVary: true });
-  return kept || cache.match("/offline", { ignoreVary: true });
+  if (apply && (await cache.match(`/fill/${apply[1]}`, ANY))) return Response.redirect(`/fill/${apply[1]}`, 302);
+  const kept = await cache.match(HELPS.test(path) ? "/round" : path, ANY);
+  return kept || cache.match("/offline", ANY);
 }
 
 self.addEventListener("install", (event) => event.waitUntil(install()));
@@ -83,7 +90,8 @@ self.addEventListener("fetch", (event) => {
   if (request.method !== "GET" || new URL(request.url).origin !== location.origin) return;
   if (/^\/(desk|api\/applications)/.test(new URL(request.url).pathname)) return;
   if (request.mode === "navigate" || SAME.test(new URL(request.url).pathname) || /\/api\/(self-checks\/rules|regions\?parent=)/.test(request.url)) {
-    event.respondWith(open(request));
-    if (request.mode === "navigate") event.waitUntil(sheet(new URL(request.url).pathname).catch(() => {}));
+    const answer = open(request);
+    event.respondWith(answer);
+    if (request.mode === "navigate") event.waitUntil(answer.then(beside).catch(() => {}));
   }
 });

@@ -17,7 +17,7 @@ let pause = SOON;
 let moved = false;
 
 // How the last round went; the page of what waits shows it.
-export const state = { signal: navigator.onLine, signedIn: true, clock: true };
+export const state = { signal: navigator.onLine, signedIn: true, clock: true, own: null };
 
 // `again`: also what was refused and not typed anew.
 export function sync(again) {
@@ -45,11 +45,12 @@ function alone(act) {
 
 async function round(again) {
   const looked = await ask("/api/phone", "GET", "");
-  state.signal = looked.status === 200;
+  state.signal = moved = looked.status === 200;
   if (!state.signal) return;
   state.clock = Math.abs(looked.at - Date.now()) < DAY;
   state.signedIn = Boolean(who());
-  const { csrf, seal } = looked.said;
+  const { csrf, seal, own } = looked.said;
+  state.own = [who()].concat(own || []);
   hand(csrf, seal);
   if (state.signedIn) await files(csrf, again) && await topics(csrf, again);
   dispatchEvent(new Event("photo:send"));
@@ -69,13 +70,14 @@ function goesOn({ status }) {
   if (status === 401) state.signedIn = false;
   if (!status) state.signal = false;
   moved = moved || status === 200 || status === 201;
+  dispatchEvent(new Event("sync:on"));
   return status && status !== 401 && status !== 429 && status < 500;
 }
 
 async function files(csrf, again) {
   for (const [key, file] of await all()) {
     if (!isFile(key) || file.here || (file.refused && !again)) continue;
-    if (file.who !== who()) continue;
+    if (!state.own.includes(file.who)) continue;
     const answer = await begin(key, file, csrf);
     if (!goesOn(answer)) return false;
   }
@@ -83,10 +85,10 @@ async function files(csrf, again) {
 }
 
 async function begin(key, file, csrf) {
-  const { id, program, person, kind, helper } = file;
+  const { id, program, person, kind, helper, to } = file;
   const sealed = file.sealed || {};
   if ((person || sealed.mandate) && !file.mandate) {
-    const given = await ask("/api/mandates", "POST", csrf, sealed.mandate || JSON.stringify({ kind, person, helper }), id);
+    const given = await ask(to || "/api/mandates", "POST", csrf, !to && (sealed.mandate || JSON.stringify({ kind, person, helper })), id);
     if (given.status !== 201) return refuse(key, file, given);
     await keep(key, Object.assign(file, { mandate: given.said.id }));
   }
@@ -120,21 +122,26 @@ async function isOpen(key) {
   return navigator.locks.request("typing:" + key, { ifAvailable: true }, (lock) => !lock);
 }
 
+// Signatures ("file/~…") come last, and only where no topic of the file is left.
 async function topics(csrf, again) {
   const entries = await all();
   const waiting = entries.filter(([key, file]) => isFile(key) && !file.here).map(([key]) => fileOf(key));
+  const held = [];
   for (const [key, draft] of entries) {
-    if (isFile(key) || !draft.to || waiting.includes(fileOf(key)) || (draft.refused && !again)) continue;
-    if (await isOpen(key)) continue;
-    if (!goesOn(await post(key, draft, csrf))) return false;
-    dispatchEvent(new Event("sync:on"));
+    const file = fileOf(key);
+    if (isFile(key) || !draft.to || waiting.includes(file) || (key.includes("/~") && held.includes(file))) continue;
+    held.push(file);
+    if ((draft.refused && !again) || (await isOpen(key))) continue;
+    const answer = await post(key, draft, csrf);
+    if (!goesOn(answer)) return false;
+    if (answer.status === 200) held.pop();
   }
   return true;
 }
 
 // What is left of a file on this phone: topics, and photos not yet sent.
-function left(id, entries, photos) {
-  const own = photos.filter((one) => one.application === id && one.state !== "sent" && !one.refused);
+function left({ id, files }, entries, photos) {
+  const own = photos.filter((one) => (files || [id]).includes(one.application) && one.state !== "sent" && !one.refused);
   return own.length + entries.filter(([key]) => !isFile(key) && fileOf(key) === id).length;
 }
 
@@ -142,14 +149,15 @@ async function finished(csrf, again) {
   const entries = await all();
   for (const [key, file] of entries) {
     if (!isFile(key) || !file.here || !file.finished || file.receipt || (file.refused && !again)) continue;
-    if (left(file.id, entries, await store.all())) continue;
-    const answer = await ask(`/api/applications/${file.id}/submission`, "POST", csrf);
+    if (left(file, entries, await store.all())) continue;
+    const answer = await ask(`/api/${file.files ? "households" : "applications"}/${file.id}/submission`, "POST", csrf, file.files && JSON.stringify({ applications: file.files }));
     if (answer.status !== 201) await refuse(key, file, { status: answer.status, said: { message: words(answer), code: answer.said.code } });
     else await keep(key, Object.assign(file, { receipt: given(answer.said.receipt), refused: null }));
     if (!goesOn(answer)) return;
   }
 }
 
+// Of one file, or of a household's files together.
 const given = ({ reference_no, photos: { length } }) => ({ reference_no, photos: { length } });
 
 function words({ said }) {
@@ -165,15 +173,13 @@ async function tidy() {
 
 // Files begun by the portal are remembered here only while something of them waits.
 async function waits() {
-  const entries = await all();
-  const photos = await store.all();
-  let found = Boolean(find("[data-typing]")) || photos.some((photo) => photo.state !== "sent");
+  const entries = await all(() => false);
+  let found = Boolean(find("[data-typing]"));
   for (const [key, value] of entries) {
-    const rests = isFile(key) ? left(value.id, entries, photos) > 0 : true;
-    if (isFile(key) && value.here && !value.begun && !rests) await forget(key);
+    if (isFile(key) && value.here && !value.begun && !value.finished && !left(value, entries, await store.all())) await forget(key);
     else if (!isFile(key) || !value.here || (value.finished && !value.receipt)) found = true;
   }
-  return found;
+  return found || (await store.all()).some((photo) => photo.state !== "sent");
 }
 
 // Photos are shown on pages of photos; everywhere else they are sent behind the page.
@@ -182,7 +188,6 @@ async function photos() {
   const place = document.body.appendChild(document.createElement("div"));
   Object.assign(place, { hidden: true }).dataset.photos = "";
   place.dataset.all = "";
-  place.appendChild(document.createElement("ul")).className = "th";
   await import("./photo.js");
 }
 

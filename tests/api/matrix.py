@@ -63,7 +63,7 @@ WHO: dict[frozenset[str], str] = {
         report.ask_code report.follow sign_in.ask_phone sign_in.send_code sign_in.ask_code
         sign_in.check_code sign_in.leave sign_in.read_privacy sign_in.outbox me.read_consents
         desk.ask_sign_in desk.sign_in desk.leave
-        village_roster.paused helping.ask_leave helping.leave offline.all_guides offline.without_signal offline.waiting offline.service_worker offline.sheet
+        village_roster.paused helping.ask_leave helping.leave offline.all_guides offline.without_signal offline.waiting offline.service_worker offline.sheet offline.round_without_signal
         phone_outbox.look beginning.propose
         mandates.not_me who_helps.ask_code who_helps.not_me sign_link.read sign_link.sign
         sign_link.withdraw helping.authorisation
@@ -78,6 +78,7 @@ WHO: dict[frozenset[str], str] = {
         roster_tasks.every roster_tasks.finish village_tasks.every village_tasks.told
         roster.begin_factor roster.prove village_roster.first_page village_roster.add
         village_roster.visit village_roster.help_them village_roster.corrections
+        roster_copy.copy phone_outbox.of_round
          roster_factor.ask roster_factor.begin roster_factor.prove
     """,
     SIGNED_IN: """
@@ -126,7 +127,7 @@ WHO: dict[frozenset[str], str] = {
         signing.one signing.sign signing.paper steps.read steps.save check_result.read
         check_result.dispute check_result.ask_other_time agreeing.question agreeing.answer
         agreeing.take_back applications.unsign applications.send_link uploads.reached
-        uploads.put phone_outbox.of_file phone_outbox.opened_of_file signing.send_link signing.withdraw
+        uploads.put phone_outbox.of_file phone_outbox.opened_of_file phone_outbox.of_hand signing.send_link signing.withdraw
         changes.read changes.report changes.answer_recheck changes.keep_off after.ask_change
         after.report after.ask_recheck after.answer after.ask_another_way after.ask_to_hide
         after.hide

@@ -46,8 +46,9 @@ def test_nothing_else_is_served(settings: Settings, name: str) -> None:
 
 def test_production_has_no_such_page(settings: Settings) -> None:
     production = replace(
-        settings, mode=Mode.PRODUCTION, public_url="https://jiuzhutong.example", sms="off",
-        back_office="off", check_platform="off", wechat="off",
+        settings, mode=Mode.PRODUCTION, public_url="https://jiuzhutong.example", sms="https",
+        sms_url="https://sms.example", sms_key="k", back_office="none", check_platform="off",
+        wechat="off", trusted_proxies=1,
     )  # fmt: skip
     with served(replace(production, mode=Mode.DEMO)) as client:
         assert client.get("/dev/mini/").status_code == 200

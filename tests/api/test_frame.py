@@ -17,7 +17,7 @@ PUBLIC = {
     "/api/policies/search", "/guide/<program_id>/print.pdf", "/guide/pocket-book.pdf",
     "/guide/poster.pdf", "/self-check", "/api/self-checks", "/api/self-checks/rules",
     "/complain", "/complaint", "/complaint/<code>", "/api/complaints", "/api/complaints/<string:code>",
-    "/sw.js", "/guides", "/offline", "/waiting", "/fill/<program_id>", "/api/phone",
+    "/sw.js", "/guides", "/offline", "/waiting", "/round", "/fill/<program_id>", "/api/phone",
     "/notices", "/notices/<code>", "/notices/objections", "/notices/<uuid:notice_id>/objections",
     "/api/public-notices", "/api/public-notices/<uuid:notice_id>/objections", "/api/public-notices/objections/<string:code>",
     "/report", "/report/answer", "/api/leads", "/api/leads/<string:code>",

@@ -32,6 +32,9 @@ BODIES: dict[tuple[str, str], Any] = {
     ("post", "/api/applications/{application_id}/signatures"): {
         "signer": "applicant", "method": "screen", "text_version": CONSENT, "strokes": STROKES,
     },
+    ("put", "/api/applications/{application_id}/signed"): {
+        "signer": "applicant", "version": CONSENT, "strokes": STROKES, "at": 0,
+    },
     ("put", "/api/applications/{application_id}/documents/{document_id}"): {"item": "id_card"},
     ("post", "/api/mandates/{mandate_id}/confirmations"): {"method": "screen", "strokes": STROKES},
     ("post", "/api/mandates/{mandate_id}/claim"): {"proof": "010010"},

@@ -20,7 +20,7 @@ from portal.contact.templates import MOST_CHARACTERS
 from portal.filing import helping, listeners, outside, signatures
 from portal.filing.tables import Application, Document, Submission
 from portal.foundation import audit
-from portal.foundation.audit import AuditEntry
+from portal.foundation.audit_tables import AuditEntry
 from portal.handover import dossier
 from portal.people import choices, sign_in
 from portal.people.access import Actor, Role

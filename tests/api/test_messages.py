@@ -10,7 +10,7 @@ from werkzeug.test import encode_multipart
 
 from portal.casework import office
 from portal.filing.tables import Application
-from portal.foundation.audit import AuditEntry
+from portal.foundation.audit_tables import AuditEntry
 from portal.people import staff, tables
 from portal.people.access import Actor, Role
 from tests.api.walk import Resident

@@ -9,7 +9,7 @@ from api import tokens
 from portal.casework.openings import Opening
 from portal.filing import photo_process, preparing
 from portal.filing.tables import Application
-from portal.foundation.audit import AuditEntry
+from portal.foundation.audit_tables import AuditEntry
 from portal.people import staff
 from portal.people.access import Role
 from portal.people.tables import Account, Staff

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from api import tokens
 from portal.contact import messages
 from portal.filing.tables import Application
-from portal.foundation.audit import AuditEntry
+from portal.foundation.audit_tables import AuditEntry
 from portal.people import pass_codes, sign_in
 from portal.people.mandate_tables import Mandate
 from portal.people.pass_tables import PassCode

@@ -175,4 +175,5 @@ def test_a_household_is_merged_by_the_same_rule(who: Resident) -> None:
 def test_whoever_asks_gets_a_token_and_nothing_else(client) -> None:
     answer = client.get("/api/phone")
     assert answer.status_code == 200
-    assert set(answer.json) == {"csrf", "seal"}
+    assert set(answer.json) == {"csrf", "seal", "own"}
+    assert answer.json["own"] == []

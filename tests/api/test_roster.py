@@ -266,7 +266,7 @@ def test_nobody_else_gets_into_any_of_it(app, portal, li, who):
             address = re.sub("{(entry|lead|errand)_id}", entry, path)
             body = {
                 "households": {"name": "别家"}, "steps": {"sentence": "去看过。"},
-                "completions": {"how": "visit"},
+                "completions": {"how": "visit"}, "typed": told("2026-11-20"),
             }.get(path.rsplit("/", 1)[1])  # fmt: skip
             headers = {**other.headers, **key}
             answer = other.client.open(address, method=method, json=body, headers=headers)
@@ -275,6 +275,11 @@ def test_nobody_else_gets_into_any_of_it(app, portal, li, who):
             tried += 1
     assert tried >= 5
     assert [one["name"] for one in li.lines()] == ["石桂香"]
+
+
+def told(day: str) -> dict[str, Any]:
+    """A visit as the outbox of a phone tells it."""
+    return {"revision": 0, "typed": [["on", day]], "touched": ["on"], "asked": {}, "step": "visit"}
 
 
 def kept_out(app, portal, who: str) -> Neighbour:

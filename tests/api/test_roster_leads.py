@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from portal.casework.leads import reporting, seeing
 from portal.casework.leads.reporting import Said
-from portal.foundation.audit import AuditEntry
+from portal.foundation.audit_tables import AuditEntry
 from portal.people import appointments
 from portal.people.appointment_tables import Appointment
 from tests.api.assisted import assistant

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from portal.contact import in_person
 from portal.contact.tables import Errand
-from portal.foundation.audit import AuditEntry
+from portal.foundation.audit_tables import AuditEntry
 from portal.handover import urgent
 from portal.people import appointments
 from portal.people.appointment_tables import Appointment, RosterHousehold

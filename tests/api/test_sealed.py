@@ -9,6 +9,8 @@ from uuid import uuid4
 import pytest
 
 from api import cookies
+from portal.casework import joining
+from portal.foundation.clock import utc_now
 from portal.handover import receipts
 from portal.people import sign_in
 from tests import sealing
@@ -98,6 +100,44 @@ def test_it_is_sealed_for_one_account(app, who: Resident, foreign: Resident) -> 
         f"/api/applications/{file}/typed?revision=0", data=unsigned, content_type=SEALED
     )
     assert out.status_code == 401
+
+
+def test_what_was_sealed_before_two_accounts_were_joined_counts(
+    app, portal, who: Resident, foreign: Resident
+) -> None:
+    """Also by way of a third; never the other way round, and nobody else's."""
+    first, second = (
+        Resident(app.test_client(), portal, phone=f"1390000000{n}").sign_in() for n in (2, 3)
+    )
+    seal, marks = key(who), [mark(first), mark(second)]
+    photos = [sealing.photo(seal, one, "bank_account", PHOTO) for one in marks]
+    strange = sealing.photo(seal, mark(foreign), "bank_account", PHOTO)
+    kept_by_who = sealing.topic(seal, mark(who), **SAID)
+    file = who.start()
+    before = upload(who, file, photos[0], 0, len(photos[0]))
+    assert (before.status_code, before.json["code"]) == (403, "sealed_for_another")
+    assert who.get("/api/phone").json["own"] == []
+    _joined(portal, first, second)
+    _joined(portal, second, who)
+    assert sorted(who.get("/api/phone").json["own"]) == sorted(marks)
+    for envelope, mark_ in zip(photos, marks, strict=True):
+        assert upload(who, file, envelope, 0, len(envelope)).status_code == 200
+        topic = sealing.topic(seal, mark_, **SAID)
+        assert send(who, f"/api/applications/{file}/typed?revision=0", topic).status_code == 200
+    refused = upload(who, file, strange, 0, len(strange))
+    assert (refused.status_code, refused.json["code"]) == (403, "sealed_for_another")
+    theirs = foreign.start()
+    refused = send(foreign, f"/api/applications/{theirs}/typed?revision=0", kept_by_who)
+    assert (refused.status_code, refused.json["code"]) == (403, "sealed_for_another")
+    assert foreign.get("/api/phone").json["own"] == []
+
+
+def _joined(portal, gone: Resident, into: Resident) -> None:
+    with portal.database.writing() as session:
+        accounts = [sign_in.find_account(session, one.phone) for one in (gone, into)]
+        assert accounts[0] is not None
+        assert accounts[1] is not None
+        joining.join(session, accounts[0], into=accounts[1], now=utc_now())
 
 
 def test_a_household_and_its_file_are_begun_from_envelopes(app, portal) -> None:

@@ -8,7 +8,7 @@ import pytest
 from portal.contact import messages
 from portal.filing.tables import Signature
 from portal.foundation import audit
-from portal.foundation.audit import AuditEntry
+from portal.foundation.audit_tables import AuditEntry
 from tests.api.helped import STROKES, neighbour, the
 from tests.api.walk import ANSWERS, Resident
 from tests.conftest import NOW

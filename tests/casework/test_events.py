@@ -9,7 +9,7 @@ from portal.casework import said as words
 from portal.casework.tables import CaseEvent
 from portal.contact.templates import TEMPLATES
 from portal.foundation import audit, vault
-from portal.foundation.audit import AuditEntry
+from portal.foundation.audit_tables import AuditEntry
 from portal.foundation.errors import Conflict, Invalid, NotFound
 from portal.people.access import Actor, Role
 from portal.policy.lifecycle import (

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from portal.casework import envelopes, events, history, intake_events, office, standin_office
 from portal.casework.tables import CaseEvent, OfficeClient, OfficeEvent
-from portal.foundation.audit import AuditEntry
+from portal.foundation.audit_tables import AuditEntry
 from portal.foundation.errors import (
     BadRequest,
     Conflict,

@@ -9,7 +9,7 @@ from portal.contact.tables import ContactChoice
 from portal.filing import applications
 from portal.filing.tables import Application
 from portal.foundation import idempotency, vault
-from portal.foundation.audit import AuditEntry
+from portal.foundation.audit_tables import AuditEntry
 from portal.foundation.database import Base
 from portal.foundation.errors import Conflict, Invalid
 from portal.people import (

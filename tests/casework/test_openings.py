@@ -6,7 +6,7 @@ import pytest
 
 from portal.casework import flags, office, openings, readers
 from portal.casework.openings import Opening
-from portal.foundation.audit import AuditEntry
+from portal.foundation.audit_tables import AuditEntry
 from portal.foundation.errors import Forbidden, Invalid, NotFound
 from portal.people import staff
 from portal.people.access import Actor, Role

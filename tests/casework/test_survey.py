@@ -7,7 +7,7 @@ import pytest
 from portal.casework import events, survey
 from portal.casework.survey import sheet, surveying, topics, visits
 from portal.filing.tables import Application
-from portal.foundation.audit import AuditEntry
+from portal.foundation.audit_tables import AuditEntry
 from portal.foundation.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.people.access import Actor, Role
 from portal.policy import loader

@@ -114,7 +114,7 @@ def test_production_knows_no_demonstration(run, monkeypatch, words):
     for name, value in {
         "PORTAL_MODE": "production", "PORTAL_URL": "https://x.cn", "PORTAL_SMS": "https",
         "PORTAL_SMS_URL": "https://sms.cn", "PORTAL_SMS_KEY": "k", "PORTAL_BACK_OFFICE": "none",
-        "PORTAL_CHECK_PLATFORM": "off",
+        "PORTAL_CHECK_PLATFORM": "off", "PORTAL_TRUSTED_PROXIES": "1",
     }.items():  # fmt: skip
         monkeypatch.setenv(name, value)
     assert "demonstration" in run(*words, code=1)
@@ -156,12 +156,29 @@ def test_faults_are_told_in_a_line(run, tmp_path):
 
 
 def test_verify_audit_says_it_and_exits_so(run, settings, demonstrated):
-    assert "完好" in run("verify-audit")
+    assert f"完好：{settings.data / 'portal.sqlite'}" in run("verify-audit")
     portal = open_portal(settings)
     with portal.database.writing() as session:
         session.execute(text("UPDATE audit_entries SET actor='nobody' WHERE seq=1"))
     portal.database.engine.dispose()
     assert "被改动过" in run("verify-audit", code=1)
+
+
+def test_no_folder_is_verified_by_looking_into_another_database(run, settings, monkeypatch):
+    """A drill that says „fine" of the live record would be worse than none."""
+    monkeypatch.setenv("DATABASE_URL", "postgresql://portal:hush@db.cn/live")
+    told = run("verify-audit", code=1)
+    assert "portal.sqlite，DATABASE_URL 却是 db.cn:5432/live" in told
+    assert "hush" not in told
+    monkeypatch.setenv("PORTAL_MASTER_KEY", "A" * 43 + "=")
+    trial = settings.data / "trial"
+    for made in (False, True):
+        if made:
+            trial.mkdir()
+        missing = CliRunner().invoke(main, ["--data", str(trial), "verify-audit"])
+        assert missing.exit_code == 1
+        assert "不在，或者是空的" in missing.output
+        assert trial.exists() == made
 
 
 def test_backup_and_restore(run, settings, tmp_path, demonstrated):

@@ -1,5 +1,6 @@
 """`portal doctor` says what is wrong with a live installation, and nothing when nothing is."""
 
+import base64
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -9,16 +10,20 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import text
 
-from portal import inspection, worker
+from portal import inspection, waiting, worker
 from portal.assembly import Portal, catalogue
-from portal.casework import limits
+from portal.casework import intake_events, limits
+from portal.casework.clock import heartbeat
 from portal.casework.publicity import publishing
 from portal.cli import main
+from portal.contact import messages, sending
 from portal.foundation import backup
 from portal.foundation.settings import Mode, Settings
 from portal.handover import broker
 from portal.policy import loader
+from portal.serving import free_port
 from tests.conftest import NOW, on_postgres, on_server
+from tests.deploy.front import Front
 from tests.handover import files
 from tests.handover.files import COUNTY
 from tests.rules.code import ROOT
@@ -153,6 +158,67 @@ def test_a_photo_that_is_gone(well: Portal) -> None:
     for name in list(well.blobs.names()):
         well.blobs.delete(name)
     assert "✗少了 1 个照片或材料文件" in said(well.settings)
+
+
+def test_texts_that_do_not_go_out(well: Portal) -> None:
+    def refuse(_message: messages.Message) -> None:
+        raise sending.NotSent
+
+    for template, valid in (("progress", None), ("code_sign_in", 5)):
+        with well.database.writing() as session:
+            messages.queue_text(
+                session, key_id=None, phone="13812345678", template=template,
+                values={"code": "123456"}, now=NOW,
+                expires_at=NOW + timedelta(minutes=valid) if valid else None,
+            )  # fmt: skip
+    sending.send_due(well.database, refuse, now=NOW)
+    assert only_demo(said(well.settings, minutes=4))
+    sending.send_due(well.database, refuse, now=NOW + timedelta(minutes=12))
+    assert "✗短信发不出去：半小时里作废 1 条，最早的等了 12 分钟。" in said(
+        well.settings, minutes=12
+    )
+
+
+def test_events_that_wait_for_one_before_them(
+    well: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake_events, "oldest_parked", lambda _session: NOW)
+    assert only_demo(said(well.settings, minutes=4))
+    assert "！外来回传缺了一件，后面的等了 20 分钟。" in said(well.settings, minutes=20)
+
+
+def test_one_worker_of_two_that_stopped_and_a_step_that_fails(well: Portal) -> None:
+    heartbeat.beat(well.database, "two", ["texts"], now=NOW + timedelta(minutes=7))
+    words = said(well.settings, minutes=8)
+    assert "！几个后台里 worker 停了 8 分钟。" in words
+    assert "✗后台有几步一再出错：texts。" in words
+    assert "请启动 portal worker" not in words
+
+
+def test_a_master_key_being_changed_in_the_settings(well: Portal) -> None:
+    old = (well.settings.data / "master.key").read_text().strip()
+    new = base64.b64encode(b"n" * 32).decode()
+    words = said(replace(well.settings, master_key=f"{new} {old}"))
+    assert "！主密钥没有换完" in words
+
+
+@pytest.mark.nginx
+def test_a_certificate_that_runs_out(well: Portal, tmp_path) -> None:
+    """The one of the tests is good for a day."""
+    folder = tmp_path / "front"
+    folder.mkdir()
+    front = Front(folder, free_port())
+    front.start()
+    try:
+        shown = replace(well.settings, public_url=f"https://127.0.0.1:{front.https}")
+        ends = waiting._ends("127.0.0.1", front.https)
+        soon = inspection.inspect(shown, now=ends - timedelta(days=20, hours=1))
+        very = inspection.inspect(shown, now=ends - timedelta(hours=20))
+    finally:
+        front.stop()
+    assert [f.grave for f in soon if "还有 20 天到期" in f.words] == [False]
+    assert [f.grave for f in very if "还有 0 天到期" in f.words] == [True]
+    assert "的证书（ConnectionRefusedError）" in said(shown)
 
 
 @pytest.mark.redis

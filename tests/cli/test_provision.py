@@ -36,14 +36,6 @@ def test_embedded_needs_none(template):
     assert "nothing to declare" in run(template, "embedded", "provision-queue").output
 
 
-@pytest.mark.rabbitmq
-def test_a_worker_does_not_start_without_its_queues(template, broker_url):
-    empty_broker(broker_url)
-    done = run(template, broker_url, "worker")
-    assert done.exit_code == 1
-    assert "provision-queue" in done.output
-
-
 def test_a_worker_starts_while_the_broker_is_away(settings):
     """Photos, texts and clocks cannot wait for somebody else's machine."""
     environ = {

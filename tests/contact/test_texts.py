@@ -1,6 +1,7 @@
 """Texts: short, about nobody, sent at least once and never too late."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import func, select
@@ -9,6 +10,7 @@ from portal.contact import messages, sending
 from portal.contact.tables import TextMessage
 from portal.foundation import vault
 from portal.foundation.settings import Settings, WrongSettings
+from tests.killed import killed_at
 
 PHONE = "13812345678"
 MINUTE = timedelta(minutes=1)
@@ -105,6 +107,22 @@ def test_a_gateway_that_is_down_is_left_alone(portal, queue, now):
 
 
 @pytest.mark.both
+def test_killed_between_the_gateways_yes_and_our_note(portal, queue, now, tmp_path):
+    """It goes again after the lease under the same number, by which the gateway knows it."""
+    number, told = queue(valid=5 * MINUTE), tmp_path / "told"
+
+    def gateway(message):
+        with told.open("a") as out:
+            out.write(f"{message.id}\n")
+
+    portal.database.engine.dispose()
+    killed_at("T1", partial(sending.send_due, portal.database, gateway, now=now))
+    assert sending.send_due(portal.database, gateway, now=now + MINUTE) == 0
+    assert sending.send_due(portal.database, gateway, now=now + 3 * MINUTE) == 1
+    assert told.read_text().split() == [str(number)] * 2
+    assert sending.send_due(portal.database, gateway, now=now + 4 * MINUTE) == 0
+
+
 def test_a_crash_while_sending_sends_again_after_the_lease(portal, queue, now):
     queue()
 

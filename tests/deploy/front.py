@@ -51,7 +51,7 @@ class Front:
             "listen 443 ssl http2;": f"listen 127.0.0.1:{self.https} ssl http2;",
             "127.0.0.1:8000": f"127.0.0.1:{self.behind}",
             "/etc/jiuzhutong/tls": str(self.folder),
-            "/var/log/nginx": str(self.folder),
+            "/var/log/jiuzhutong": str(self.folder),
             "/etc/nginx/jiuzhutong": str(ROOT / "deploy" / "nginx"),
         }  # fmt: skip
         site = (ROOT / "deploy" / "nginx" / "jiuzhutong.conf").read_text(encoding="utf-8")

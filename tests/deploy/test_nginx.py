@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import socket
 import ssl
 import subprocess
@@ -12,7 +13,8 @@ import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
+from http.client import HTTPSConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -63,6 +65,17 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
 def before_nobody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     opened = Front(tmp_path_factory.mktemp("nobody"), free_port())
     opened.start()
+    yield opened
+    opened.stop()
+
+
+@pytest.fixture
+def front_without_room(tmp_path: Path) -> Iterator[Front]:
+    """No large request can be set down."""
+    opened = Front(tmp_path, free_port())
+    opened.start()
+    shutil.rmtree(tmp_path / "body")
+    (tmp_path / "body").write_text("")
     yield opened
     opened.stop()
 
@@ -173,12 +186,30 @@ def slow(front: Front, number: int) -> ssl.SSLSocket:
 def test_the_log_tells_no_address_and_no_secret(front: Front) -> None:
     with suppress(urllib.error.HTTPError), front.ask("/s/secret-link-abc?phone=13812345678"):
         pass
-    log = front.folder / "jiuzhutong.log"
+    log = front.folder / "nginx.log"
     wait_until(lambda: '"/s"' in log.read_text(), "the log line")
     lines = [json.loads(line) for line in log.read_text().splitlines()]
-    text = log.read_text() + (front.folder / "jiuzhutong.error.log").read_text()
+    text = log.read_text() + (front.folder / "nginx.error.log").read_text()
     assert {line["network"] for line in lines} == {"127.0.0.0"}
     for secret in ("secret-link", "13812345678", "127.0.0.1"):
+        assert secret not in text
+
+
+def test_a_fault_of_nginx_itself_tells_no_address_and_no_secret(
+    front_without_room: Front,
+) -> None:
+    """nginx would log address and request, from `crit` down."""
+    path = "/s/secret-link-abc?phone=13812345678"
+    with front_without_room.ask(path, data=b"x" * 600_000) as answer:
+        assert answer.status == 500
+    plain = b"GET /s/secret-link-abc?phone=13812345678 HTTP/1.1\r\nHost: a\r\nbad head\0\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", front_without_room.http)) as connection:
+        connection.sendall(plain)
+        assert b"400" in connection.recv(4096)
+    front_without_room.stop()
+    text = "".join(log.read_text() for log in front_without_room.folder.glob("*.log"))
+    assert '"status":500' in text
+    for secret in ("secret-link", "13812345678", "127.0.0.1", "bad head"):
         assert secret not in text
 
 
@@ -195,6 +226,7 @@ def real(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[F
     port, folder = free_port(), tmp_path_factory.mktemp("real")
     environ = to_environment(Settings(data=template, public_url="https://127.0.0.1"))
     environ |= {"PORTAL_TRUSTED_PROXIES": "1", "PYTHONPATH": str(ROOT)}
+    environ["PORTAL_BIND"] = f"127.0.0.1:{port}, 127.0.0.2:{port}"
     command = [
         sys.executable,
         "-m",
@@ -202,7 +234,7 @@ def real(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[F
         "--config",
         str(ROOT / "deploy" / "gunicorn.conf.py"),
     ]
-    process = subprocess.Popen([*command, "--bind", f"127.0.0.1:{port}"], env=environ, cwd=ROOT)
+    process = subprocess.Popen(command, env=environ, cwd=ROOT)
     opened = Front(folder, port)
     try:
         wait_until(lambda: listens(port), "gunicorn")
@@ -236,3 +268,34 @@ def test_cookies_are_marked_secure(real: Front) -> None:
         cookies = answer.headers.get_all("Set-Cookie") or []
     assert cookies
     assert all(re.search(r";\s*Secure", cookie) for cookie in cookies)
+
+
+def test_a_flood_from_one_address_holds_up_no_call_for_help(tmp_path: Path) -> None:
+    """A village behind one address: looking is limited, handing in is not."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    front = Front(tmp_path, server.server_port)
+    front.start()
+    try:
+        looked = _in_a_row(front, "GET", "/", 300)
+        asked = [
+            _in_a_row(front, "POST", path, 50) for path in ("/api/urgent-requests", "/help-now")
+        ]
+        assert looked[503] > 0
+        assert asked == [Counter({200: 50})] * 2
+        assert _in_a_row(front, "GET", "/help-now", 50)[503] > 0
+    finally:
+        front.stop()
+        server.shutdown()
+        server.server_close()
+
+
+def _in_a_row(front: Front, method: str, path: str, number: int) -> Counter[int]:
+    with closing(HTTPSConnection("127.0.0.1", front.https, context=trusting())) as line:
+        answers: Counter[int] = Counter()
+        for _ in range(number):
+            line.request(method, path, body=b"" if method == "POST" else None)
+            with line.getresponse() as answer:
+                answer.read()
+                answers[answer.status] += 1
+        return answers

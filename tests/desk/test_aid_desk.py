@@ -9,7 +9,7 @@ import pytest
 from portal.casework.aid import grants, ledger
 from portal.casework.referral import departments
 from portal.filing.tables import Application
-from portal.foundation.audit import AuditEntry
+from portal.foundation.audit_tables import AuditEntry
 from portal.people.access import Role
 from portal.people.tables import Staff
 from tests.casework import cases

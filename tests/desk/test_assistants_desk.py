@@ -6,7 +6,7 @@ import re
 import pytest
 from sqlalchemy import select
 
-from portal.foundation.audit import AuditEntry
+from portal.foundation.audit_tables import AuditEntry
 from portal.people.access import Role
 from portal.people.appointment_tables import Appointment
 from tests.api.assisted import HEIR, assistant

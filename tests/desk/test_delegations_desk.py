@@ -12,7 +12,7 @@ from portal.casework.survey import consents, delegations
 from portal.contact import messages
 from portal.filing import signatures
 from portal.filing.tables import Application, Signature
-from portal.foundation.audit import AuditEntry
+from portal.foundation.audit_tables import AuditEntry
 from portal.people import mandates
 from portal.people.access import Actor, Role
 from portal.policy.lifecycle import Status

@@ -6,7 +6,7 @@ import pytest
 
 from portal.casework import events
 from portal.filing.tables import Application
-from portal.foundation.audit import AuditEntry
+from portal.foundation.audit_tables import AuditEntry
 from portal.people.access import Role
 from tests.casework import cases
 from tests.desk.clerks import Clerk, hire, signed_in

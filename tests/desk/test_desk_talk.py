@@ -11,7 +11,7 @@ from portal.casework.talk import answering, complaints, telling, thread
 from portal.casework.talk.complaints import Said
 from portal.contact import in_person
 from portal.contact.templates import TEMPLATES
-from portal.foundation.audit import AuditEntry
+from portal.foundation.audit_tables import AuditEntry
 from portal.people.access import Role
 from tests.casework import cases
 from tests.casework.talk import recordings

@@ -5,7 +5,7 @@ import pytest
 from api import tokens
 from portal.casework.signals import NOT_A_VERDICT
 from portal.filing.mark_tables import Mark
-from portal.foundation.audit import AuditEntry
+from portal.foundation.audit_tables import AuditEntry
 from portal.people import staff
 from portal.people.access import Role
 from tests.api.helped import FILLED, neighbour

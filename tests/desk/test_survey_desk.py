@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from portal.casework.survey import paper, register, surveying, visit_photos
 from portal.filing import signatures
 from portal.filing.photo_process import PhotoProcess
 from portal.filing.tables import Application
-from portal.foundation.audit import AuditEntry
+from portal.foundation.audit_tables import AuditEntry
 from portal.people import consents
 from portal.people.access import Role
 from portal.people.tables import Account, Staff
@@ -229,7 +230,8 @@ def test_photos_of_a_visit_are_kept_shown_and_not_the_applicants(desk, portal, f
     with portal.database.reading() as session:
         file = session.get_one(Application, file_id)
         photo_id = visit_photos.of(session, file)[0].id
-        assert portal.blobs.sweep(visit_photos.blob_names(session), now=NOW) == 0
+        named = partial(visit_photos.blob_names, session)
+        assert portal.blobs.sweep("", named, now=NOW) == 0
     shown = chen.get(f"{here}/visit-photos/{photo_id}")
     assert shown.data[:2] == b"\xff\xd8"
     assert "第1张" in text(chen.get(f"{here}/survey"))

@@ -17,13 +17,13 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from portal import worker
+from portal import sweeping
 from portal.assembly import Portal
 from portal.casework import events
 from portal.filing import documents, uploads
 from portal.filing.tables import Application, Document, Submission
 from portal.foundation import audit, vault
-from portal.foundation.audit import AuditEntry
+from portal.foundation.audit_tables import AuditEntry
 from portal.foundation.blobs import Folder
 from portal.foundation.clock import utc_now
 from portal.handover import bag, dossier, embedded, frozen, receipts
@@ -82,7 +82,7 @@ def still_there(portal: Portal, told: Acknowledged) -> None:
             assert session.scalar(text("PRAGMA integrity_check")) == "ok"
             assert session.execute(text("PRAGMA foreign_key_check")).all() == []
         assert audit.verify(session) == []
-        assert worker.named_blobs(session) <= set(portal.blobs.names())
+        assert sweeping.named_blobs(session) <= set(portal.blobs.names())
         _nothing_acknowledged_lost(portal, session, told)
 
 
@@ -184,9 +184,9 @@ def _as_sent(portal: Portal, session: Session, document: Document) -> bytes:
 
 def _nothing_left_over(portal: Portal) -> None:
     """A day later no file lies there that no row names, and none is gone that a row names."""
-    worker.sweep(portal, now=utc_now() + timedelta(hours=25))
+    sweeping.sweep(portal, now=utc_now() + timedelta(hours=25))
     with portal.database.reading() as session:
-        assert set(portal.blobs.names()) == worker.named_blobs(session)
+        assert set(portal.blobs.names()) == sweeping.named_blobs(session)
     if isinstance(portal.blobs, Folder):
         assert list(portal.blobs.incoming.iterdir()) == []
 

@@ -107,6 +107,9 @@ def test_killed_while_files_are_exchanged(installed: Installation, point: str) -
         opened.database.engine.dispose()
 
 
+UPKEEP = ("K1", "K2", "K3", "K4", "M1", "M2", "M3", "T1")
+"""Backup and restore, the master key, a text: killed in tests/foundation/test_killed.py and
+tests/contact/test_texts.py."""
 WORST = [("S6", "F3"), ("S7", "B2"), ("F4", "R3")]
 
 
@@ -133,7 +136,7 @@ def test_the_points_are_those_of_the_product() -> None:
     named = set(re.findall(r'crash_point\("([A-Z]\d)"\)', text))
     for pair in re.findall(r'crash_around_commit\(\w+, "(\w*)", "(\w*)"\)', text):
         named |= set(pair) - {""}
-    assert named == {*POINTS, *TIERS, *BROKERED, *BOXES}
+    assert named == {*POINTS, *TIERS, *BROKERED, *BOXES, *UPKEEP}
     assert {first for first, _second in matrix.PAIRS} == {*POINTS}
 
 

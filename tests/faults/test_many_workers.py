@@ -15,7 +15,7 @@ from portal.assembly import Portal
 from portal.contact.tables import TextMessage
 from portal.filing.tables import Document
 from portal.foundation import audit, turns
-from portal.foundation.audit import AuditEntry
+from portal.foundation.audit_tables import AuditEntry
 from portal.foundation.settings import Settings, to_environment
 from portal.handover import outbox
 from portal.handover.tables import IntakeDossier, OutboxRow

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from portal.assembly import Portal
 from portal.filing import documents
 from portal.filing.tables import Application, Document, Signature, Submission
-from portal.foundation import audit, vault
+from portal.foundation import vault
+from portal.foundation.audit_tables import AuditEntry
 from portal.foundation.blobs import Folder
 from portal.foundation.errors import (
     Busy,
@@ -159,7 +160,7 @@ def test_a_photo_is_sealed_kept_and_noted(
         assert application.changed_at == later
         place = documents.sent_place(application_id)
         assert vault.unseal(session, application.key_id, sealed, place=place) == PHOTO
-        [entry] = session.scalars(select(audit.AuditEntry).filter_by(subject=application_id))
+        [entry] = session.scalars(select(AuditEntry).filter_by(subject=application_id))
         assert (entry.action, entry.actor) == ("document.added", str(ACTOR))
         assert document.sent_digest in entry.detail
 
@@ -345,7 +346,7 @@ def test_a_photo_taken_out_is_gone_and_may_come_back(
     assert rows(portal, application_id) == []
     with portal.database.reading() as session:
         actions = session.scalars(
-            select(audit.AuditEntry.action).filter_by(subject=application_id).order_by("seq")
+            select(AuditEntry.action).filter_by(subject=application_id).order_by("seq")
         ).all()
         assert actions == ["document.added", "document.removed"]
         assert documents.blob_names(session) == set()

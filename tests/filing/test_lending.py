@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from portal import worker
+from portal import sweeping
 from portal.assembly import Portal
 from portal.filing import applications, documents, lending, preparing, shared_papers, signatures
 from portal.filing.photo_process import PhotoProcess
@@ -83,11 +83,11 @@ def test_the_lender_thrown_away_at_once_loses_no_photo(portal: Portal) -> None:
     with portal.database.reading() as session:
         assert not applications.readable(session, session.get_one(Application, dibao))
     assert lending.erase_due(portal.database, now=NOW) == 0
-    worker.sweep(portal, now=utc_now().replace(year=2099))
+    sweeping.sweep(portal, now=utc_now().replace(year=2099))
     prepare(portal)
     assert lending.erase_due(portal.database, now=NOW) == 1
     assert lending.erase_due(portal.database, now=NOW) == 0
-    worker.sweep(portal, now=utc_now().replace(year=2099))
+    sweeping.sweep(portal, now=utc_now().replace(year=2099))
     assert opened(portal, yiliao) == [JPEG]
     with portal.database.reading() as session:
         key = session.get_one(vault.DataKey, session.get_one(Application, dibao).key_id)
@@ -99,7 +99,7 @@ def test_the_borrower_thrown_away_takes_nothing_along(portal: Portal) -> None:
     photograph(portal, dibao, JPEG, "medical_bills")
     discard(portal, yiliao)
     prepare(portal)
-    worker.sweep(portal, now=utc_now().replace(year=2099))
+    sweeping.sweep(portal, now=utc_now().replace(year=2099))
     assert opened(portal, dibao) == [JPEG]
 
 

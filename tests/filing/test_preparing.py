@@ -16,7 +16,8 @@ from portal.assembly import Portal, open_portal
 from portal.filing import documents, preparing
 from portal.filing.photo_process import Died, PhotoProcess, Prepared
 from portal.filing.tables import Document
-from portal.foundation import audit, crash, vault
+from portal.foundation import crash, vault
+from portal.foundation.audit_tables import AuditEntry
 from portal.foundation.errors import NotFound
 from portal.foundation.settings import Settings
 from tests.filing import bad_photos
@@ -62,7 +63,7 @@ def test_a_photo_becomes_a_copy_and_a_thumbnail(
         copy = documents.open_copy(session, portal.blobs, document)
         small = documents.open_copy(session, portal.blobs, document, "thumbnail")
         assert documents.blob_names(session) == set(portal.blobs.names())
-        assert "document.prepared" in session.scalars(select(audit.AuditEntry.action)).all()
+        assert "document.prepared" in session.scalars(select(AuditEntry.action)).all()
     assert document.prepared_digest == sha256(copy).hexdigest()
     assert b"SampleMaker" not in copy + small
     with Image.open(io.BytesIO(small)) as thumbnail:

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 import pytest
 
-from portal import worker
+from portal import sweeping
 from portal.assembly import Portal
 from portal.filing import documents, uploads
 from portal.filing.tables import Application, Upload, UploadPart
@@ -80,7 +80,7 @@ def test_a_gap_is_refused(portal: Portal, file_id) -> None:
 
 def test_parts_survive_the_sweep_and_go_after_two_weeks(portal: Portal, file_id) -> None:
     send(portal, file_id, 0, 1000)
-    worker.sweep(portal, now=NOW + timedelta(days=3650))
+    sweeping.sweep(portal, now=NOW + timedelta(days=3650))
     assert assembled(portal, file_id, 1000) == PHOTO
     with portal.database.writing() as session:
         uploads.forget_old(session, now=NOW + timedelta(days=15))

@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import func, select
 
 from portal.assembly import open_portal
-from portal.foundation import audit, backup, master_key, vault
+from portal.foundation import audit, backup, belonging, master_key, vault
+from portal.foundation.audit_tables import AuditEntry, AuditSeal
 from portal.foundation.backup import NotRestored
-from portal.foundation.settings import Settings
+from portal.foundation.settings import Settings, WrongSettings
 
 WORDS = "红薯 稻谷 板栗"
 
@@ -52,7 +53,7 @@ def same(settings, filled):
     """The restored installation opens, holds the same lines and blobs, and verifies."""
     opened = open_portal(settings)
     with opened.database.reading() as after, filled.database.reading() as before:
-        lines = select(func.count()).select_from(audit.AuditEntry)
+        lines = select(func.count()).select_from(AuditEntry)
         assert after.scalar(lines) == before.scalar(lines)
         assert vault.own_key(after, "index") == vault.own_key(before, "index")
         assert audit.verify(after) == []
@@ -150,6 +151,23 @@ def test_it_does_not_overwrite_a_backup(made, filled, now):
 
 
 @pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+def test_one_of_before_seals_had_a_key_is_restored(filled, tmp_path, now):
+    from sqlalchemy import text
+
+    with filled.database.writing() as session:
+        session.execute(text("UPDATE audit_seals SET digest=:d"), {"d": unkeyed(session)})
+        session.execute(text("DELETE FROM data_keys WHERE purpose='seals'"))
+    file = tmp_path / "old.backup"
+    backup.make(filled.settings, file, passphrase=WORDS, now=now)
+    backup.restore(filled.settings, file, tmp_path / "new", passphrase=WORDS)
+
+
+def unkeyed(session):
+    [seal] = session.scalars(select(AuditSeal))
+    return audit._seal_digest(None, bytes(32), seal.id, seal.at, seal.heads)
+
+
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 def test_a_forged_database_is_not_put_in_place(filled, tmp_path, now):
     from sqlalchemy import text
 
@@ -191,12 +209,49 @@ def test_as_of_one_moment_while_others_write(filled, empty_place, tmp_path, now)
     restored = open_portal(replace(empty_place, data=tmp_path / "new"))
     with restored.database.reading() as session:
         assert audit.verify(session) == []
-        rows = session.scalars(
-            select(audit.AuditEntry.detail).where(audit.AuditEntry.action == "put.blob")
-        )
+        rows = session.scalars(select(AuditEntry.detail).where(AuditEntry.action == "put.blob"))
         named = {row.split('"')[3] for row in rows}
     restored.database.engine.dispose()
     assert named <= set(restored.blobs.names())
+
+
+def test_into_a_folder_that_is_there_and_empty(made, filled, empty_place, tmp_path):
+    """As the site's user, who may write in it and not beside it."""
+    target = tmp_path / "root's" / "new"
+    target.mkdir(parents=True)
+    target.chmod(0o750)
+    target.parent.chmod(0o555)
+    new = replace(empty_place, data=tmp_path / "elsewhere")
+    backup.restore(new, made, target, passphrase=WORDS)
+    target.parent.chmod(0o755)
+    assert [p.name for p in target.parent.iterdir()] == ["new"]
+    assert target.stat().st_mode & 0o777 == 0o700
+    assert not list(target.glob(".backup-*"))
+    same(replace(new, data=target), filled)
+
+
+@pytest.mark.sqlite_first
+def test_what_does_not_restore_leaves_the_empty_folder_empty(made, settings, tmp_path):
+    target = tmp_path / "new"
+    target.mkdir()
+    with pytest.raises(NotRestored, match="口令"):
+        backup.restore(settings, made, target, passphrase="falsch")
+    assert list(target.iterdir()) == []
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("store", ["postgres"], indirect=True)
+def test_a_restored_folder_speaks_to_the_database_it_was_restored_with(
+    made, filled, empty_place, tmp_path
+):
+    new = replace(empty_place, data=tmp_path / "elsewhere")
+    backup.restore(new, made, tmp_path / "new", passphrase=WORDS)
+    belonging.check(replace(new, data=tmp_path / "new"), "verify-audit", named=True)
+    live = replace(filled.settings, data=tmp_path / "new")
+    for named in (True, False):
+        with pytest.raises(WrongSettings, match="_empty，DATABASE_URL 却是"):
+            belonging.check(live, "verify-audit", named=named)
+    belonging.check(live, "restore", named=True)
 
 
 def test_the_restored_folder_is_for_its_owner_only(made, empty_place, tmp_path):

@@ -11,6 +11,7 @@ from sqlalchemy import event, text
 
 from portal.assembly import open_portal
 from portal.foundation import database as module
+from portal.foundation.audit_tables import AuditEntry
 from portal.foundation.database import Database
 from portal.foundation.settings import WrongSettings
 from portal.policy.tables import Region
@@ -66,7 +67,7 @@ def test_times_come_back_aware_and_equal(portal, now):
     with portal.database.writing() as session:
         audit.record(session, "verb.noun", actor="portal", now=now)
     with portal.database.reading() as session:
-        entry = session.query(audit.AuditEntry).order_by(audit.AuditEntry.seq.desc()).first()
+        entry = session.query(AuditEntry).order_by(AuditEntry.seq.desc()).first()
         assert entry.at == now
         assert entry.at.tzinfo is not None
 

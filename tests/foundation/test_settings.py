@@ -24,7 +24,10 @@ GOOD = Settings(
     sms_key="k",
     back_office="none",
     check_platform="off",
+    trusted_proxies=1,
 )
+KEY = "A" * 43 + "="
+S3 = {"blob_url": "s3://b", "s3_endpoint": "https://s3.cn", "s3_key": "k", "s3_secret": "s"}
 
 
 def test_an_empty_environment_is_a_demonstration_on_sqlite():
@@ -54,6 +57,12 @@ def test_good_production_settings_pass():
         pytest.param({"wechat": "https"}, "_APP_SECRET", id="微信没有密钥"),
         pytest.param({"wechat_url": "https://wx.example.cn"}, "PORTAL_WECHAT_URL", id="别处的微信"),
         pytest.param({"sms_key": ""}, "PORTAL_SMS_KEY", id="短信没有密钥"),
+        pytest.param({"public_url": "https://"}, "and a name", id="网址没有名字"),
+        pytest.param({"trusted_proxies": 0}, "no limit would hold", id="人人像是本机"),
+        pytest.param({"queue": "amqp://u:p@192.0.2.3/"}, "amqps://", id="队列没有加密"),
+        pytest.param({"queue": "amqp://u:p@[fd00::1]/"}, "amqps://", id="队列没有加密六"),
+        pytest.param({"queue": "amqps://guest:guest@h.cn/"}, "guest", id="队列的默认用户"),
+        pytest.param(S3 | {"s3_endpoint": "http://s3.cn"}, "_S3_ENDPOINT", id="照片没有加密"),
     ],
 )
 def test_production_refuses(change, word):
@@ -61,10 +70,63 @@ def test_production_refuses(change, word):
         replace(GOOD, **change).check()
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"sms_url": "http://127.0.0.1:9000/"}, id="本机的网关"),
+        pytest.param({"queue": "amqps://u:p@mq.cn/v"}, id="队列"),
+        pytest.param({"queue": "amqp://u:p@rabbitmq/"}, id="同一台机器的队列"),
+        pytest.param(S3, id="照片在别处"),
+        pytest.param(S3 | {"s3_endpoint": "http://seaweedfs:8333"}, id="照片在同一台机器"),
+        pytest.param({"master_key": f"{KEY} {KEY}"}, id="正在换主密钥"),
+        pytest.param({"bind": "127.0.0.1:8000,192.0.2.5:8000,[::1]:8000"}, id="几个地址"),
+        pytest.param({"wechat": "https", "wechat_app_id": "a", "wechat_app_secret": "s"}, id="微信"),
+        pytest.param({"check_platform": "https", "check_url": "https://h.cn", "check_key": "k"}, id="核对"),
+        pytest.param({"queue": "amqps://u:p@h.cn/", "queue_signer": KEY, "queue_reader": KEY}, id="外面的窗口"),
+    ],
+)  # fmt: skip
+def test_production_takes(change):
+    replace(GOOD, **change).check()
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"sms": "htps"}, "PORTAL_SMS=htps: standin or https"),
+        ({"sms_url": "http://sms.cn"}, "PORTAL_SMS_URL must begin with https"),
+        ({"sms_url": "https://"}, "PORTAL_SMS_URL must begin with https"),
+        ({"back_office": "standin-office"}, "PORTAL_BACK_OFFICE"),
+        ({"check_platform": "of"}, "PORTAL_CHECK_PLATFORM=of"),
+        ({"check_platform": "https", "check_url": "http://h.cn", "check_key": "k"}, "_CHECK_URL"),
+        ({"wechat": "on"}, "PORTAL_WECHAT=on: off or standin or https"),
+        ({"wechat_push_key": "short"}, "PORTAL_WECHAT_PUSH_KEY"),
+        ({"queue": "kafka"}, "PORTAL_QUEUE"),
+        ({"queue": "amqps://u:p@h.cn/", "queue_signer": KEY}, "PORTAL_QUEUE_READER"),
+        ({"queue": "amqps://u:p@h.cn/", "queue_signer": "x", "queue_reader": KEY}, "_SIGNER"),
+        ({"queue_signer": KEY, "queue_reader": KEY}, "amqps://… only"),
+        ({"master_key": "abc"}, "PORTAL_MASTER_KEY"),
+        ({"master_key": "c2hvcnQ="}, "PORTAL_MASTER_KEY"),
+        ({"master_key": " "}, "PORTAL_MASTER_KEY"),
+        ({"database_url": "mysql://x"}, "DATABASE_URL"),
+        ({"redis_url": "memcached://x"}, "REDIS_URL"),
+        ({"blob_url": "/mnt/photos"}, "PORTAL_BLOBS"),
+        (S3 | {"s3_secret": ""}, "PORTAL_S3_SECRET"),
+        ({"bind": "8000"}, "PORTAL_BIND"),
+        ({"bind": "0.0.0.0:80000"}, "PORTAL_BIND"),
+        ({"processes": 0}, "PORTAL_PROCESSES"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else None,
+)  # fmt: skip
+def test_no_mode_starts_with_what_means_nothing(mode, change, word):
+    with pytest.raises(WrongSettings, match=word):
+        replace(GOOD, mode=mode, **change).check()
+
+
 def test_every_fault_is_named_at_once():
     with pytest.raises(WrongSettings) as refused:
         Settings(data=Path("x"), mode=Mode.PRODUCTION, crash_at="S1").check()
-    assert len(str(refused.value).splitlines()) == 5
+    assert len(str(refused.value).splitlines()) == 6
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from portal.assembly import Portal
 from portal.filing.tables import Application
 from portal.foundation import audit
-from portal.foundation.audit import AuditEntry
+from portal.foundation.audit_tables import AuditEntry
 from portal.foundation.errors import Conflict, Forbidden, NotFound
 from portal.handover import bag, dossier, embedded, outbox
 from portal.handover.tables import IntakeDossier

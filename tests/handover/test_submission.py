@@ -10,7 +10,7 @@ from portal.assembly import Portal
 from portal.filing import applications
 from portal.filing.tables import Application, Submission
 from portal.foundation import audit
-from portal.foundation.audit import AuditEntry
+from portal.foundation.audit_tables import AuditEntry
 from portal.foundation.errors import Conflict, Invalid, NotFound
 from portal.handover import frozen, receipts, submission
 from portal.handover.tables import OutboxRow

@@ -5,19 +5,24 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
-from portal import worker
+from portal import sweeping, worker
 from portal.assembly import Portal
+from portal.casework.clock import heartbeat
 from portal.contact import sending
 from portal.filing import documents, preparing
 from portal.filing.tables import Document
-from portal.foundation.audit import AuditSeal
+from portal.foundation import posts
+from portal.foundation.audit_tables import AuditSeal
+from portal.foundation.blobs import SLICES
 from portal.foundation.clock import utc_now
+from portal.foundation.settings import WrongSettings
 from portal.handover import outbox
 from tests.conftest import NOW
 from tests.handover import files
@@ -78,14 +83,36 @@ def test_only_old_files_that_nothing_names_are_swept(portal: Portal) -> None:
     orphan = portal.blobs.put(b"orphan")
     half = portal.blobs.incoming / "half"
     half.write_bytes(b"half")
-    worker.sweep(portal, now=utc_now() + timedelta(minutes=59))
+    sweeping.sweep(portal, now=utc_now() + timedelta(minutes=59))
     assert half.exists()
-    worker.sweep(portal, now=utc_now() + timedelta(hours=23))
+    sweeping.sweep(portal, now=utc_now() + timedelta(hours=23))
     assert not half.exists()
     assert set(portal.blobs.names()) == kept | {orphan}
-    worker.sweep(portal, now=utc_now() + timedelta(hours=25))
+    sweeping.sweep(portal, now=utc_now() + timedelta(hours=25))
     assert set(portal.blobs.names()) == kept
     assert len(kept) == 4, "as sent, prepared, thumbnail, dossier"
+
+
+def test_slice_after_slice_in_a_day_and_on_where_a_killed_one_was(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that dies of a slice does not begin with it again."""
+    begun: list[str] = []
+
+    def dies(prefix: str, _named: object, *, now: datetime) -> int:
+        begun.append(prefix)
+        raise MemoryError
+
+    monkeypatch.setattr(portal.blobs, "sweep", dies)
+    monkeypatch.setattr(sweeping, "SLICES", SLICES[::16])
+    for minute in range(20):
+        with suppress(MemoryError):
+            sweeping.sweep_on(portal, now=NOW + timedelta(minutes=5 * minute))
+        assert sweeping.sweep_on(portal, now=NOW + timedelta(minutes=5 * minute + 4)) == 0
+    assert begun == [*SLICES[::16], *SLICES[:64:16]]
+    with suppress(MemoryError):
+        sweeping.sweep_on(portal, now=NOW - timedelta(days=3))
+    assert begun[-1] == SLICES[64], "a clock set back holds nothing up"
 
 
 def test_it_runs_until_told_to_stop(portal: Portal) -> None:
@@ -133,3 +160,48 @@ def test_sigterm_ends_it_cleanly(portal: Portal) -> None:
         time.sleep(0.5)
         child.terminate()
         assert child.wait(timeout=30) == 7
+
+
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+def test_a_second_one_on_sqlite_ends_with_a_line(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "_PATIENCE", 0.2)
+    with (
+        posts.held(portal.settings.data, several=False, patience=0),
+        pytest.raises(WrongSettings, match="已经有一个后台"),
+    ):
+        worker.run(portal, threading.Event())
+    stop = threading.Event()
+    stop.set()
+    worker.run(portal, stop)
+
+
+def test_each_worker_keeps_its_post_and_its_name(tmp_path: Path) -> None:
+    """Also the next one, after the first was killed: who does not come back is missed."""
+    with (
+        posts.held(tmp_path, several=True, patience=0) as first,
+        posts.held(tmp_path, several=True, patience=0) as second,
+    ):
+        assert first != second
+    with posts.held(tmp_path, several=True, patience=0) as again:
+        assert again == first
+
+
+def test_each_worker_beats_for_itself(portal: Portal) -> None:
+    with portal.database.reading() as session:
+        assert heartbeat.last_beat(session) is None
+    for name in ("one", "two"):
+        worker.run_once(portal, now=NOW, rounds=worker.Rounds(name))
+    with portal.database.reading() as session:
+        assert {beat.worker for beat in heartbeat.beats(session)} == {"one", "two"}
+
+
+def test_what_fails_is_told_as_far_as_there_is_room(portal: Portal) -> None:
+    names = ["photos", "next tier", "visit photos", "office events", "texts"]
+    heartbeat.beat(portal.database, "one", names, now=NOW)
+    with portal.database.reading() as session:
+        told = heartbeat.failing(session, now=NOW)
+        assert told
+        assert set(told) < set(names)
+        assert heartbeat.failing(session, now=NOW + timedelta(minutes=6)) == []

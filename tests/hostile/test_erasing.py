@@ -16,6 +16,7 @@ from portal.cli import main
 from portal.contact.tables import InboxMessage, TextMessage
 from portal.filing.tables import Application, Document
 from portal.foundation import audit, backup, erased, retention, vault
+from portal.foundation.audit_tables import AuditEntry, AuditHead
 from portal.foundation.database import Base
 from portal.people import choices, households, mandates, sign_in, staff, wechat
 from portal.people.access import Actor, Role
@@ -107,9 +108,13 @@ def test_nothing_is_left_of_a_person_and_the_record_holds(
         wrapped = session.get_one(vault.DataKey, key).wrapped
         sealed = session.get_one(Account, person).phone_sealed
     assert settings.database_url or wrapped in everything(settings)
+    killed = settings.data / ".backup-0123456789abcdef"
+    killed.mkdir()
+    (killed / "portal.sqlite").write_bytes(wrapped)
     blobs = len(list(portal.blobs.names()))
     said = run("erase-person", str(person), *SURE, typed=typed(both, now))
     assert "删掉了" in said
+    assert not killed.exists(), "what a killed backup left"
     assert "2026年12月22日" in said
     raw = everything(settings)
     assert wrapped not in raw
@@ -125,9 +130,7 @@ def test_nothing_is_left_of_a_person_and_the_record_holds(
             assert not session.scalars(select(model).where(model.account_id == person)).all()
         assert not session.scalars(select(Document)).all()
         assert audit.verify(session) == []
-        line = session.scalars(
-            select(audit.AuditEntry).where(audit.AuditEntry.action == "erase.person")
-        ).one()
+        line = session.scalars(select(AuditEntry).where(AuditEntry.action == "erase.person")).one()
         assert str(person) in line.detail
         assert sorted(f"staff:{one}" for one in both[1])[0] in line.detail
     assert client.get("/api/me").status_code == 401
@@ -145,13 +148,13 @@ def test_the_number_opens_a_new_empty_account(portal, person, client, clock):
 
 def test_looked_at_first_nothing_is_changed(portal, settings, person, run):
     with portal.database.reading() as session:
-        before = session.get(audit.AuditHead, audit.SYSTEM_CHAIN).seq
+        before = session.get(AuditHead, audit.SYSTEM_CHAIN).seq
     said = run("erase-person", typed=f"{PHONE}\n")
     assert "要删：1 份没交过" in said
     assert "什么也没动" in said
     assert PHONE not in said
     with portal.database.reading() as session:
-        assert session.get(audit.AuditHead, audit.SYSTEM_CHAIN).seq == before
+        assert session.get(AuditHead, audit.SYSTEM_CHAIN).seq == before
         assert session.get_one(Account, person).phone_sealed
 
 

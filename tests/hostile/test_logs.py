@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import PurePath
 
 import pytest
 
@@ -90,9 +91,23 @@ def test_the_journal_and_nginx_keep_six_months_at_least():
 def test_logrotate_understands_it(tmp_path):
     words = (ROOT / "deploy/logrotate.conf").read_text(encoding="utf-8")
     copy = tmp_path / "conf"
-    copy.write_text(words.replace("/var/log/nginx", str(tmp_path)), encoding="utf-8")
+    copy.write_text(words.replace("/var/log/", f"{tmp_path}/"), encoding="utf-8")
     copy.chmod(0o644)
+    (tmp_path / "jiuzhutong").mkdir()
+    (tmp_path / "jiuzhutong" / "nginx.log").write_text("x")
     command = [LOGROTATE, "--debug", "--state", str(tmp_path / "state"), str(copy)]
     said = subprocess.run(command, capture_output=True, text=True)
     assert said.returncode == 0, said.stderr
     assert "error" not in said.stderr.lower().replace("error.log", "")
+    assert "considering log" in said.stderr
+
+
+def test_no_other_rule_rotates_the_same_file():
+    """logrotate leaves out whole files of rules that name a log twice; Debian's names all of these."""
+    words = (ROOT / "deploy/logrotate.conf").read_text(encoding="utf-8")
+    front = (ROOT / "deploy/nginx/jiuzhutong.conf").read_text(encoding="utf-8")
+    written = set(re.findall(r"(?:access|error)_log (/\S+)", front))
+    named = re.search(r"^(/\S+) \{", words, re.M)[1]
+    assert written
+    assert all(PurePath(log).match(named) for log in written)
+    assert not any(PurePath(log).match("/var/log/nginx/*.log") for log in written)

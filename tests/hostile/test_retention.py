@@ -180,7 +180,7 @@ def test_the_worker_does_it(portal, now):
 def test_units_and_handbook_say_the_same_days():
     days = {name: kind.days for name, kind in retention.kinds().items()}
     unit = (ROOT / "deploy/systemd/jiuzhutong-backup.service").read_text()
-    assert f"-mtime +{days['backups']} -delete" in unit
+    assert "portal.cli prune-backups /var/backups/jiuzhutong" in unit
     book = (ROOT / "deploy/RUNBOOK.md").read_text(encoding="utf-8")
     assert f"rotate {days['logs']}" in book
     assert days["logs"] >= 183, "网络安全法第21条：不少于六个月"

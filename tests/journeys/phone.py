@@ -99,9 +99,9 @@ class Phone:
         """The portal has them all, and the page says so."""
         expect(self.page.locator(".th").get_by_text("✓ 已上传")).to_have_count(photos)
 
-    def sign(self) -> None:
+    def sign(self, pad: Locator | None = None) -> None:
         """A name in the box, with a finger."""
-        pad = self.page.locator("canvas")
+        pad = pad or self.page.locator("canvas")
         pad.scroll_into_view_if_needed()
         box = pad.bounding_box()
         assert box is not None

@@ -1,15 +1,18 @@
 """A whole form filled in on the phone's own copy of it, without a signal."""
 
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.journeys import story
 from tests.journeys.phone import Phone
 from tests.journeys.site import soon
 
 
-def begin(phone: Phone, program: str, *, person: str = "", helper: str = "", pin: str = "") -> str:
+def begin(
+    phone: Phone, program: str, *, person: str = "", helper: str = "", pin: str = "",
+    signs: bool = False,
+) -> str:  # fmt: skip
     """A new file, for oneself or for `person`; its id, which the phone made. `pin`: set it first; "no": it is
-    offered, and left."""
+    offered, and left. `signs`: the person signs the mandate, where the phone can ask for it."""
     phone.open(f"/fill/{program}")
     if person:
         phone.tick("whom", "other")
@@ -22,6 +25,12 @@ def begin(phone: Phone, program: str, *, person: str = "", helper: str = "", pin
         phone.tap("先不设", stays=True)
     elif pin:
         set_pin(phone, pin)
+    later = phone.page.get_by_role("button", name="以后再说")
+    expect(phone.page.locator("[data-later], [data-ways]:not([hidden])")).to_be_visible()
+    if signs:
+        sign(phone, phone.page.locator("[data-part=begin] section"))
+    elif later.is_visible():
+        later.tap()
     expect(phone.page.locator("[data-ways]")).to_be_visible()
     return phone.page.url.partition("#")[2].partition("/")[0]
 
@@ -78,6 +87,23 @@ def photograph(phone: Phone, item: str, *names: str) -> None:
     form.locator("input[type=file]").set_input_files([story.photo(name) for name in names])
     expect(form.locator("li")).to_have_count(len(names))
     expect(form.locator("li").last).to_contain_text("已存在手机里")
+
+
+def sign(phone: Phone, card: Locator) -> None:
+    """With a finger, in the pad of this signer."""
+    card.locator("summary").last.tap()
+    phone.sign(card.locator("canvas"))
+    card.locator("[data-keep]").tap()
+
+
+def finish(phone: Phone) -> None:
+    """From the photos past the signatures; then it goes by itself."""
+    phone.tap("拍好了，下一步", stays=True)
+    signs = phone.page.locator("[data-page=sign]:not([hidden])")
+    expect(signs.or_(phone.page.locator("[data-page=done]:not([hidden])"))).to_be_visible()
+    if signs.count():
+        phone.tap("下一步", stays=True)
+    phone.tap("填好了，有信号就交")
 
 
 def with_its_camera(phone: Phone, item: str) -> None:

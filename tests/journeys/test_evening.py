@@ -86,6 +86,5 @@ def _household(hers: Phone, number: int) -> str:
     said = {"applicant_name": name, "found_by": "村口小店带话", "household_place": story.VILLAGE}
     sheet.only(hers, {**said, "reason": ("illness",), "reason_words": f"{name}病了。"})
     sheet.photograph(hers, "id_card", f"{PHOTOS[number]}.jpg")
-    hers.tap("拍好了，下一步", stays=True)
-    hers.tap("填好了，有信号就交")
+    sheet.finish(hers)
     return file

@@ -80,8 +80,10 @@ def test_用自己的话找_也能一起办(phone: MakePhone) -> None:
 
 def test_一次填好_一次交_每件一个编号(phone: MakePhone, site: Site) -> None:
     """From the hardship told to three numbers: the register is copied from its photo, one bill
-    is photographed once, one signature is given once."""
+    is photographed once, one signature is given once. Without a service worker: with one the
+    pages turn without a signal (test_jointly.py)."""
     hers = phone(screen=SMALL)
+    hers.context.add_init_script("delete Navigator.prototype.serviceWorker")
     home = _begin(hers, "medical_cost")
     _fill(hers, home)
     hers.open(f"{home}/steps/household")

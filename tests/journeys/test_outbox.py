@@ -6,9 +6,13 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Route, expect
 
+from portal.casework import joining
+from portal.foundation.clock import utc_now
+from portal.people import sign_in
 from tests.journeys import sheet, story, waiting
 from tests.journeys.phone import SMALL, Phone
 from tests.journeys.site import Site, soon
+from tests.journeys.test_evening import PHOTOS_KEPT
 from tests.journeys.waiting import (
     forgive_the_dead_network,
     know_the_place,
@@ -16,6 +20,7 @@ from tests.journeys.waiting import (
     topics,
     visit_once,
 )
+from tests.pages.furnished import cookie
 
 pytestmark = pytest.mark.browser
 
@@ -53,9 +58,15 @@ def test_都在一页上_大按钮再传(phone: MakePhone, site: Site) -> None:
     hers.tap("保存，下一步", stays=True)
     hers.page.wait_for_timeout(600)
     hers.open("/waiting")
-    item = hers.page.locator("[data-typed] li")
-    expect(item).to_contain_text("怎么找到您")
-    expect(item).to_contain_text("KB")
+    item = hers.page.locator("[data-typed] > li")
+    expect(item).to_have_count(1)
+    expect(item).to_contain_text("还有1页、0张照片没传。共1 KB。")
+    expect(item).not_to_contain_text("怎么找到您")
+    hers.tap("看这一份的", stays=True)
+    expect(item.locator("details")).to_contain_text("怎么找到您")
+    expect(item.locator("details")).to_contain_text("1 KB")
+    hers.tap("看这一份的", stays=True)
+    expect(item.locator("details li")).to_have_count(0)
     hers.context.unroute("**/typed*")
     hers.tap("现在就传", stays=True)
     expect(hers.page.locator("[data-nothing]")).to_be_visible()
@@ -184,6 +195,8 @@ def test_离线开头_填_拍_交(phone: MakePhone, site: Site) -> None:
     sheet.photograph(hers, "id_card", "id_front_L1_00.jpg")
     sheet.with_its_camera(hers, "id_card")
     hers.tap("拍好了，下一步", stays=True)
+    hers.sees("有信号时再签。")
+    hers.tap("下一步", stays=True)
     hers.sees("填好了吗？")
     expect(hers.page.locator("video")).to_have_count(0)
     expect(hers.page.locator("[data-missing]")).to_be_hidden()
@@ -228,6 +241,89 @@ def test_表改了_只再问改了的(phone: MakePhone, site: Site) -> None:
     hers.tap("保存，下一步")
     assert waiting.answers(site, file)["income_wage"] == 90000
     assert soon(lambda: topics(hers) == {})
+    forgive_the_dead_network(hers)
+
+
+ONE_REFUSED = """
+([file]) => new Promise((done) => {
+  indexedDB.open("photos", 1).onsuccess = ({ target: { result } }) => {
+    const store = result.transaction("photos", "readwrite").objectStore("photos");
+    store.getAll().onsuccess = ({ target }) => {
+      store.put({ ...target.result.find((one) => one.application === file), refused: "照片太大。请再拍一张。" });
+    };
+    store.transaction.oncomplete = () => { result.close(); done(); };
+  };
+})
+"""
+
+
+def test_一家一张卡_传着不闪_不丢焦点(phone: MakePhone, site: Site) -> None:
+    """Two files: what was refused is seen at once, what is opened stays open while things go up."""
+    hers = phone(screen=SMALL)
+    hers.open("/applications")
+    hers.sign_in(story.PHONE)
+    hers.consent()
+    visit_once(hers)
+    hers.context.set_offline(True)
+    ids, front = [], "id_front_L1_00.jpg"
+    for program, photos in (("dibao", [front, "id_back_L1_00.jpg"]), ("linshi", [front])):
+        ids.append(sheet.begin(hers, program))
+        sheet.only(hers, {"filled_in_by": ("self",)} if program == "dibao" else {})
+        sheet.photograph(hers, "id_card", *photos)
+    assert soon(lambda: len(topics(hers)) == 1)
+    hers.open("/waiting")
+    assert soon(lambda: all(sha for _file, sha in hers.page.evaluate(PHOTOS_KEPT)))
+    hers.page.evaluate(ONE_REFUSED, [ids[1]])
+    hers.open("/waiting")
+    cards = [hers.page.locator("[data-typed] > li").filter(has_text=w) for w in ("低保", "临时")]
+    expect(cards[0]).to_contain_text("还有1页、2张照片没传。共")
+    expect(cards[1]).to_contain_text("1张照片没传上。")
+    expect(cards[1].get_by_role("button", name="再传一次")).to_be_visible()
+    expect(cards[1].get_by_role("button", name="删掉")).to_be_visible()
+    expect(cards[0].locator("img")).to_have_count(0)
+    cards[0].locator("summary").tap()
+    expect(cards[0].locator("img")).to_have_count(2)
+    expect(cards[0].locator("details")).to_contain_text("谁来填表")
+    cards[0].locator("summary").focus()
+    cards[0].evaluate("(card) => { card.dataset.same = '1'; }")
+    hers.context.set_offline(False)
+    expect(cards[0]).to_contain_text("都传上去了")
+    expect(cards[0]).to_have_attribute("data-same", "1")
+    expect(cards[0].locator("summary")).to_be_focused()
+    expect(cards[0].get_by_text("✓ 已上传")).to_have_count(2)
+    cards[0].locator("summary").tap()
+    expect(cards[0].locator("img")).to_have_count(0)
+    expect(cards[1]).to_contain_text("都传上去了")
+    there = {(str(file), sha) for file, sha in waiting.photos(site)}
+    assert {tuple(one) for one in hers.page.evaluate(PHOTOS_KEPT)} <= there
+    forgive_the_dead_network(hers)
+
+
+def test_两个账户合成一个_以前填的也传上去(phone: MakePhone, site: Site) -> None:
+    """Begun and sealed as one account, which has become another one when the signal is back."""
+    hers = phone(screen=SMALL)
+    hers.open("/applications")
+    hers.sign_in("13900000001")
+    hers.consent()
+    visit_once(hers)
+    hers.context.set_offline(True)
+    file = sheet.begin(hers, "dibao")
+    hers.answer({"filled_in_by": ("self",)})
+    assert soon(lambda: bool(topics(hers)))
+    with site.portal.database.writing() as session:
+        into = sign_in.open_account(session, story.PHONE, now=utc_now())
+        gone = sign_in.find_account(session, "13900000001")
+        assert gone is not None
+        joining.join(session, gone, into=into, now=utc_now())
+        account = into.id
+    hers.context.clear_cookies()
+    token = cookie(site.portal, account)
+    hers.context.add_cookies([{"name": "refresh", "value": token, "url": site.url}])
+    hers.context.set_offline(False)
+    hers.open("/waiting")
+    hers.sees("已经传上去了。")
+    assert [str(one) for one in waiting.files(site)] == [file]
+    assert waiting.answers(site, file)["filled_in_by"] == "self"
     forgive_the_dead_network(hers)
 
 

@@ -97,8 +97,7 @@ def _household(hers: Phone, number: int) -> str:
     sheet.only(hers, {**said, "reason": ("illness",), "reason_words": f"{name}病了。"})
     sheet.photograph(hers, "id_card", f"id_{('front', 'back')[number]}_L1_00.jpg")
     if number == 0:
-        hers.tap("拍好了，下一步", stays=True)
-        hers.tap("填好了，有信号就交")
+        sheet.finish(hers)
         hers.sees("封好了，有信号就自己交")
         expect(hers.page.locator("main")).not_to_contain_text(name)
         hers.open(f"/fill/dibao#{file}")

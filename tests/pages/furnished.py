@@ -95,7 +95,7 @@ OPEN = [
     "/", "/guide/dibao", "/guide/dibao?place=433127", "/guide/linshi", "/apply/linshi",
     "/help-now", "/search?q=%E7%9C%8B%E7%97%85", "/contacts", "/contacts?place=430923121", "/self-check", "/self-check?place=430923",
     "/household/start?program=yiliao", "/status", "/sign-in", "/privacy", "/nowhere", "/complain", "/complaint",
-    "/guides", "/offline", "/waiting", "/fill/dibao", "/report", "/report/answer",
+    "/guides", "/offline", "/waiting", "/round", "/fill/dibao", "/report", "/report/answer",
     "/notices", "/notices?place=430923121", "/notices/objections",
 ]  # fmt: skip
 

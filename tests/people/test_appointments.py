@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from api import tokens
-from portal.foundation.audit import AuditEntry
+from portal.foundation.audit_tables import AuditEntry
 from portal.foundation.errors import Conflict, Forbidden, Invalid, NotFound, SignInNeeded, TooOften
 from portal.people import appointments, households, mandates, rosters, second_factor, sign_in, totp
 from portal.people.access import Actor, Role

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from portal import cli
-from portal.foundation.audit import AuditEntry
+from portal.foundation.audit_tables import AuditEntry
 from portal.foundation.errors import NotFound
 from portal.policy import directory, regions, roster
 from portal.policy.tables import Region, Window

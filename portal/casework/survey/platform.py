@@ -12,14 +12,13 @@ from datetime import datetime
 from hashlib import sha256
 from http.client import HTTPException
 from typing import Any
-from urllib.parse import urlsplit
 
 from portal.casework.survey import standin_platform
 from portal.casework.survey.question import Line, NotAnswered, Platform, Question, Report
 from portal.foundation.clock import utc_now
 from portal.foundation.settings import Settings, WrongSettings
+from portal.foundation.settings_check import encrypted
 
-_LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
 _TIMEOUT = 20.0
 _MOST_BYTES = 512 * 1024
 _PENDING = 202
@@ -48,8 +47,7 @@ def https_platform(
     `Idempotency-Key` is the question's id, the same each time. Redirects are not followed.
     Raises WrongSettings for an address that is not https (http on this machine only).
     """
-    parts = urlsplit(url)
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOCAL):
+    if not encrypted(url):
         raise WrongSettings("PORTAL_CHECK_URL must begin with https://")
 
     def ask(question: Question, _now: datetime) -> Report | None:

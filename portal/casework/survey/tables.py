@@ -71,8 +71,8 @@ class VisitPhoto(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     application_id: Mapped[UUID] = mapped_column(ForeignKey("applications.id"), index=True)
     digest: Mapped[str] = mapped_column(String(64))
-    sent_blob: Mapped[str] = mapped_column(String(64))
-    prepared_blob: Mapped[str | None] = mapped_column(String(64))
+    sent_blob: Mapped[str] = mapped_column(String(64), index=True)
+    prepared_blob: Mapped[str | None] = mapped_column(String(64), index=True)
     state: Mapped[str] = mapped_column(String(16), index=True)
     """received → prepared | unreadable."""
     tries: Mapped[int] = mapped_column(Integer, default=0)

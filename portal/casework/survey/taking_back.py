@@ -18,7 +18,7 @@ from portal.casework.survey.tables import CheckObligor
 from portal.filing import signatures
 from portal.filing.tables import Application, Signature
 from portal.foundation import audit
-from portal.foundation.audit import AuditEntry
+from portal.foundation.audit_tables import AuditEntry
 from portal.foundation.clock import local_date
 from portal.foundation.errors import Invalid, NotFound
 from portal.people.access import Actor, Role

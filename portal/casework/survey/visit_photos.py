@@ -21,7 +21,7 @@ from portal.filing.documents import Received
 from portal.filing.photo_process import Died, PhotoProcess, Unreadable
 from portal.filing.tables import Application
 from portal.foundation import audit, vault
-from portal.foundation.blobs import Blobs
+from portal.foundation.blobs import Blobs, begins
 from portal.foundation.database import Database
 from portal.foundation.errors import Invalid, NotFound
 from portal.people.access import Actor, Role
@@ -88,15 +88,18 @@ def open_copy(session: Session, blobs: Blobs, application: Application, photo_id
     return vault.unseal(session, application.key_id, sealed, place=_place(photo.id))
 
 
-def blob_names(session: Session) -> set[str]:
+def blob_names(session: Session, prefix: str = "") -> set[str]:
     """Every blob that can still be opened; the sweep must leave these."""
-    rows = (
-        select(VisitPhoto.sent_blob, VisitPhoto.prepared_blob)
-        .join(Application, Application.id == VisitPhoto.application_id)
-        .join(vault.DataKey, vault.DataKey.id == Application.key_id)
-        .where(vault.DataKey.destroyed_at.is_(None))
-    )
-    return {name for row in session.execute(rows) for name in row if name is not None}
+    found: set[str] = set()
+    for column in (VisitPhoto.sent_blob, VisitPhoto.prepared_blob):
+        rows = (
+            select(column)
+            .join(Application, Application.id == VisitPhoto.application_id)
+            .join(vault.DataKey, vault.DataKey.id == Application.key_id)
+            .where(vault.DataKey.destroyed_at.is_(None), begins(column, prefix))
+        )
+        found.update(name for name in session.scalars(rows) if name is not None)
+    return found
 
 
 def prepare_due(portal: Stores, process: PhotoProcess, *, now: datetime, limit: int = 4) -> int:

@@ -24,7 +24,7 @@ class ThreadMessage(Base):
     """resident · office."""
     author: Mapped[str] = mapped_column(String(80))
     text_sealed: Mapped[bytes | None]
-    voice_blob: Mapped[str | None] = mapped_column(String(64))
+    voice_blob: Mapped[str | None] = mapped_column(String(64), index=True)
     voice_type: Mapped[str | None] = mapped_column(String(16))
     voice_seconds: Mapped[int | None] = mapped_column(Integer)
     """None when the recording does not say how long it is."""

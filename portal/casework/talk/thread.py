@@ -25,7 +25,7 @@ from portal.casework.talk.tables import ThreadMessage
 from portal.contact.rules import rules
 from portal.filing.tables import Application
 from portal.foundation import audit, rates, vault
-from portal.foundation.blobs import Blobs
+from portal.foundation.blobs import Blobs, begins
 from portal.foundation.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.people.access import Actor, Role
 from portal.people.tables import Staff
@@ -188,13 +188,13 @@ def waiting(
     ]
 
 
-def blob_names(session: Session) -> set[str]:
+def blob_names(session: Session, prefix: str = "") -> set[str]:
     """Every recording that can still be opened; the sweep must leave these."""
     rows = (
         select(ThreadMessage.voice_blob)
         .join(Application, Application.id == ThreadMessage.application_id)
         .join(vault.DataKey, vault.DataKey.id == Application.key_id)
-        .where(vault.DataKey.destroyed_at.is_(None), ThreadMessage.voice_blob.is_not(None))
+        .where(vault.DataKey.destroyed_at.is_(None), begins(ThreadMessage.voice_blob, prefix))
     )
     return {name for name in session.scalars(rows) if name is not None}
 

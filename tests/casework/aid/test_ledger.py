@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from portal.casework.aid import arrival, book, closing, ledger, supply
 from portal.casework.aid.tables import PettyFund, PettyFundLine
-from portal.foundation.audit import AuditEntry
+from portal.foundation.audit_tables import AuditEntry
 from portal.foundation.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from portal.people.access import Actor, Role
 from tests.casework.aid.boxes import (

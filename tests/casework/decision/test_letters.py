@@ -8,7 +8,7 @@ from sqlalchemy import select
 from portal.casework.decision import letters, told
 from portal.casework.decision.tables import Decision, LetterNumber
 from portal.foundation import vault
-from portal.foundation.audit import AuditEntry
+from portal.foundation.audit_tables import AuditEntry
 from portal.foundation.errors import Forbidden, Invalid, NotFound
 from tests.casework import cases
 from tests.casework.decision import offices as making

@@ -14,7 +14,7 @@ from portal import worker
 from portal.casework.exchange import dropping, letters
 from portal.casework.exchange.letters import Cut, Damaged, Letter
 from portal.casework.tables import CaseEvent
-from portal.foundation.audit import AuditEntry
+from portal.foundation.audit_tables import AuditEntry
 from portal.handover.tables import IntakeDossier
 from tests.casework import cases
 from tests.casework.exchange.links import NAME, OverFiles

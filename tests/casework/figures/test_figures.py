@@ -18,7 +18,7 @@ from portal.casework.tables import CaseEvent
 from portal.casework.talk.rating import Rating
 from portal.filing.tables import Application
 from portal.foundation import vault
-from portal.foundation.audit import AuditEntry
+from portal.foundation.audit_tables import AuditEntry
 from portal.foundation.clock import local_date
 from portal.foundation.errors import Forbidden, Invalid, NotFound
 from portal.people import households, mandates, sign_in, staff

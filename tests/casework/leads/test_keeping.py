@@ -9,7 +9,7 @@ from portal.casework.clock import digest
 from portal.casework.leads import keeping, reporting, seeing
 from portal.casework.leads.tables import Lead
 from portal.contact.tables import TextMessage
-from portal.foundation.audit import AuditEntry
+from portal.foundation.audit_tables import AuditEntry
 from portal.foundation.errors import Conflict, NotFound
 from portal.foundation.vault import Unreadable, unseal_text
 from portal.people import staff

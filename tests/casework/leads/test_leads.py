@@ -10,7 +10,7 @@ from portal.casework.leads import importing, reporting, seeing
 from portal.casework.leads.reporting import Said
 from portal.casework.leads.tables import Lead
 from portal.filing.tables import Application
-from portal.foundation.audit import AuditEntry
+from portal.foundation.audit_tables import AuditEntry
 from portal.foundation.errors import Conflict, Forbidden, Invalid, NotFound, TooOften
 from portal.people import mandates, sign_in
 from portal.people.access import ANYONE, Role

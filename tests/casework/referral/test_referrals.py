@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from portal.casework import events, referral
 from portal.casework.referral import consents, contents, departments, receiving, referrals, slip
 from portal.casework.referral.referrals import Wanted
-from portal.foundation.audit import AuditEntry
+from portal.foundation.audit_tables import AuditEntry
 from portal.foundation.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.people.access import Actor, Role
 from portal.policy.lifecycle import Status

@@ -11,7 +11,7 @@ from portal.casework.talk import answering, complaints
 from portal.casework.talk.complaints import Said
 from portal.casework.talk.tables import Complaint
 from portal.contact import inbox, messages
-from portal.foundation.audit import AuditEntry
+from portal.foundation.audit_tables import AuditEntry
 from portal.foundation.clock import local_date
 from portal.foundation.errors import Conflict, Forbidden, Invalid, NotFound, TooOften
 from portal.people import choices

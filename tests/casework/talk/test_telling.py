@@ -12,7 +12,7 @@ from portal.contact.rules import rules
 from portal.contact.tables import Errand, TextMessage
 from portal.filing import applications, helping
 from portal.foundation import vault
-from portal.foundation.audit import AuditEntry
+from portal.foundation.audit_tables import AuditEntry
 from portal.foundation.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.handover import urgent
 from portal.people import choices, mandates, sign_in

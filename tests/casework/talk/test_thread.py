@@ -11,10 +11,10 @@ from portal.casework.talk.tables import ThreadMessage
 from portal.contact import inbox
 from portal.filing.tables import Application
 from portal.foundation import vault
-from portal.foundation.audit import AuditEntry
+from portal.foundation.audit_tables import AuditEntry
 from portal.foundation.errors import Conflict, Forbidden, Invalid, NotFound, TooOften
 from portal.people.access import Actor, Role
-from portal.worker import sweep
+from portal.sweeping import sweep
 from tests.casework import cases
 from tests.casework.talk import recordings
 from tests.conftest import NOW
