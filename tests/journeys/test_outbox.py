@@ -257,6 +257,7 @@ ONE_REFUSED = """
 """
 
 
+@pytest.mark.full
 def test_一家一张卡_传着不闪_不丢焦点(phone: MakePhone, site: Site) -> None:
     """Two files: what was refused is seen at once, what is opened stays open while things go up."""
     hers = phone(screen=SMALL)
